@@ -1,0 +1,35 @@
+# POSIX make: works with GNU make and with the BSDs'.
+.POSIX:
+
+all: build
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
+
+node_modules: package.json package-lock.json
+	npm ci
+	touch node_modules
+
+build: node_modules ## compile src/ to dist/
+	npm run --silent build
+
+run: build ## start portal, agent and page on this machine, as a dry run
+	@exec node_modules/.bin/node dist/main/demo.js
+
+check: build ## lint, types
+	npm run --silent lint
+	npm run --silent typecheck
+
+test: ## install what is needed, build, lint, types, all tests
+	sh scripts/install-test-tools.sh
+	$(MAKE) node_modules
+	$(MAKE) check
+	npm test
+
+bench: build ## measure against the best peers, in the same run
+	sh scripts/bench.sh
+
+clean: ## remove what was built
+	rm -rf dist coverage
+
+.PHONY: all help build run check test bench clean

@@ -1,0 +1,94 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { BusyError, HostError, messageOf } from '../core/errors.ts';
+import type { Clock, RunLock } from '../core/ports.ts';
+
+const RETRY_MS = 100;
+
+/**
+ * Locks for all processes of the host, each held as a write lock of an SQLite file: the kernel frees it when the
+ * process ends, also by kill -9, so there is never a stale one to clean up.
+ * @param folder of the lock files `<name>.lock`; `<name>.lock.holder` names who has it, for messages only
+ */
+export function createRunLock(folder: string, clock: Clock): RunLock {
+  return {
+    async hold(name, what, waitMs, work) {
+      const path = join(folder, `${name}.lock`);
+      const lock = await acquire(path, what, clock.now() + waitMs, clock);
+      try {
+        return await work();
+      } finally {
+        lock.exec('ROLLBACK');
+        lock.close();
+      }
+    },
+  };
+}
+
+async function acquire(
+  path: string,
+  what: string,
+  deadline: number,
+  clock: Clock,
+): Promise<Sqlite.Database> {
+  const database = openLockFile(path);
+  try {
+    while (!tryLock(database)) {
+      if (clock.now() >= deadline) throw busy(path);
+      await clock.sleep(RETRY_MS);
+    }
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  nameHolder(
+    path,
+    `${what} (process ${process.pid}, since ${new Date(clock.now()).toISOString()})`,
+  );
+  return database;
+}
+
+function nameHolder(path: string, holder: string): void {
+  try {
+    writeFileSync(`${path}.holder`, holder);
+  } catch {
+    // The name serves messages only; on a full disk "disable" must still work.
+  }
+}
+
+function openLockFile(path: string): Sqlite.Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return new Sqlite(path, { timeout: 0 });
+  } catch (cause) {
+    throw new HostError(`opening the lock ${path}: ${messageOf(cause)}`, {
+      remedy: 'Check that the folder exists and can be written by this user.',
+      cause,
+    });
+  }
+}
+
+function tryLock(database: Sqlite.Database): boolean {
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
+    throw error;
+  }
+}
+
+function busy(path: string): BusyError {
+  return new BusyError(`another task is running: ${readHolder(path)}`, {
+    remedy: 'Wait until it has ended and try again.',
+  });
+}
+
+function readHolder(path: string): string {
+  try {
+    return readFileSync(`${path}.holder`, 'utf8');
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,97 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { HostError, messageOf } from '../core/errors.ts';
+
+/** A value SQLite stores. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+/** A prepared statement; prepare once, use often. Parameters are bound by position. */
+export interface Statement {
+  run(...values: readonly SqlValue[]): { readonly changes: number };
+  /** The first row, or undefined. The caller names the row's type. */
+  get(...values: readonly SqlValue[]): unknown;
+  all(...values: readonly SqlValue[]): unknown[];
+  iterate(...values: readonly SqlValue[]): IterableIterator<unknown>;
+}
+
+/** The part of SQLite this program uses. */
+export interface Database {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  /** Runs `work` in one transaction (BEGIN IMMEDIATE): all of it or nothing. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** How long a statement waits for another process's transaction. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a database (made when missing, mode 0600, WAL, synchronous=FULL: what is committed survives a power
+ * loss) and brings it to the newest schema.
+ * @param migrations append-only; number N brings version N to N + 1, each in a transaction of its own
+ * @throws HostError naming the file
+ */
+export function openDatabase(path: string, migrations: readonly string[]): Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const database = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
+    if (path !== ':memory:') chmodSync(path, 0o600);
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    migrate(database, migrations);
+    return wrap(database, path);
+  } catch (cause) {
+    throw databaseError('opening', path, cause);
+  }
+}
+
+function migrate(database: Sqlite.Database, migrations: readonly string[]): void {
+  const step = database.transaction(() => {
+    const version = Number(database.pragma('user_version', { simple: true }));
+    if (version > migrations.length) {
+      throw new Error(
+        `it has schema ${version}, made by a newer release; this one knows ${migrations.length}`,
+      );
+    }
+    const sql = migrations[version];
+    if (sql === undefined) return false;
+    database.exec(sql);
+    database.pragma(`user_version = ${version + 1}`);
+    return true;
+  });
+  while (step.immediate());
+}
+
+function wrap(database: Sqlite.Database, path: string): Database {
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      throw cause instanceof Sqlite.SqliteError ? databaseError('using', path, cause) : cause;
+    }
+  };
+  return {
+    exec: (sql) => guarded(() => void database.exec(sql)),
+    prepare: (sql) => {
+      const statement = database.prepare(sql);
+      return {
+        run: (...values) => guarded(() => statement.run(...values)),
+        get: (...values) => guarded(() => statement.get(...values)),
+        all: (...values) => guarded(() => statement.all(...values)),
+        iterate: (...values) => statement.iterate(...values),
+      };
+    },
+    transaction: (work) => guarded(() => database.transaction(work).immediate()),
+    close: () => database.close(),
+  };
+}
+
+function databaseError(doing: string, path: string, cause: unknown): HostError {
+  return new HostError(`${doing} the database ${path}: ${messageOf(cause)}`, {
+    remedy: 'Check that the disk is writable and has room.',
+    cause,
+  });
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { HostError } from '../../src/core/errors.ts';
+import { runCommand } from '../../src/system/run-command.ts';
+
+describe('running a command', () => {
+  it('passes arguments as they are, without a shell', async () => {
+    const { stdout } = await runCommand(['printf', '%s|', 'a b', '$HOME', ';ls']);
+    assert.equal(stdout, 'a b|$HOME|;ls|');
+  });
+
+  it('gives it standard input and the C locale', async () => {
+    const { stdout } = await runCommand(['sh', '-c', 'cat; printf "%s" "$LC_ALL"'], {
+      input: 'in ',
+    });
+    assert.equal(stdout, 'in C');
+  });
+
+  it('names command, exit code and stderr when it fails', async () => {
+    await assert.rejects(
+      runCommand(['sh', '-c', 'echo no such set >&2; exit 3']),
+      (error) => error instanceof HostError && /exit code 3, no such set/.test(error.message),
+    );
+  });
+
+  it('takes an exit code that is an answer as one', async () => {
+    const { exitCode } = await runCommand(['sh', '-c', 'exit 1'], { acceptExitCodes: [0, 1] });
+    assert.equal(exitCode, 1);
+  });
+
+  it('ends a command that takes too long', async () => {
+    await assert.rejects(runCommand(['sleep', '60'], { timeoutMs: 50 }), /did not end in time/);
+  });
+
+  it('says that a program is missing', async () => {
+    await assert.rejects(runCommand(['no-such-program']), /running no-such-program: .*ENOENT/);
+  });
+});
