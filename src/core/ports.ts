@@ -399,9 +399,10 @@ export interface Schedule {
 
 /**
  * What is guarded: `update` = reading a policy (may take minutes of network), `firewall` = changing tables, rules or
- * settings (short, so that "disable" never waits for a network), `hits` = reading the log and uploading.
+ * settings (short, so that "disable" never waits for a network), `hits` = reading the log and uploading, `portal` =
+ * serving a self-hosted portal from its own folder.
  */
-export type LockName = 'update' | 'firewall' | 'hits';
+export type LockName = 'update' | 'firewall' | 'hits' | 'portal';
 
 /** Keeps tasks of all processes of the host out of each other's way. */
 export interface RunLock {

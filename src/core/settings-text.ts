@@ -15,19 +15,24 @@ export function parseSettingsText(text: string, place: string): RawSettings {
   for (const [index, line] of text.split('\n').entries()) {
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const match = ASSIGNMENT.exec(trimmed);
-    const name = match?.groups?.['name'];
-    if (name === undefined) throw badLine(place, index, trimmed, 'it is not name="value"');
+    const assignment = readAssignment(trimmed);
+    if (assignment === null) throw badLine(place, index, trimmed, 'it is not name="value"');
+    const [name, value] = assignment;
     if (found.has(name)) throw badLine(place, index, trimmed, `${name} is set twice`);
-    found.set(name, match?.groups?.['quoted'] ?? match?.groups?.['bare'] ?? '');
+    found.set(name, value);
   }
   return Object.fromEntries(found);
+}
+
+function readAssignment(line: string): readonly [name: string, value: string] | null {
+  const groups = ASSIGNMENT.exec(line)?.groups;
+  if (groups === undefined) return null;
+  return [groups['name'] ?? '', groups['quoted'] ?? groups['bare'] ?? ''];
 }
 
 /** The file's text. @throws SettingsError for a value that the format cannot hold (a quote or a line break). */
 export function formatSettingsText(settings: RawSettings): string {
   const lines = Object.entries(settings).map(([name, value]) => {
-    // eslint-disable-next-line no-control-regex -- control characters are what is refused
     if (/["\u0000-\u001f]/.test(value)) {
       throw new SettingsError(`option ${name}: the value holds a quote or a control character`);
     }

@@ -1,0 +1,56 @@
+/** From a line of ours to a hit. */
+import { parsePrefix } from './prefix-parse.ts';
+import { formatPrefix } from './prefix-text.ts';
+import { FormatError } from './errors.ts';
+import { parseLogLine, type LoggedPacket } from './log-line.ts';
+import type { PolicyLookups } from './log-line-match.ts';
+import { createStampReader, type ZoneOffset } from './log-time.ts';
+import type { Hit, RawHit } from './ports.ts';
+
+/** Reads a line (without its newline). Lines must come in the order they were logged. Never throws. */
+export type HitReader = (line: Uint8Array) => Hit | RawHit;
+
+/** What is needed to read lines. */
+export interface HitReaderOptions {
+  /** When they are read; none was logged later. */
+  readonly now: number;
+  readonly zone: ZoneOffset;
+  /** Names the entry that an address met. */
+  readonly policy: PolicyLookups;
+}
+
+/** Makes a reader. A line that cannot be read becomes a raw hit of the time before it (`now` for the first). */
+export function createHitReader({ now, zone, policy }: HitReaderOptions): HitReader {
+  const timeOf = createStampReader(now, zone);
+  let lastTime = now;
+  return (line) => {
+    const packet = parseLogLine(Buffer.from(line).toString('latin1'));
+    const time = packet === null ? null : timeOf(packet.stamp);
+    if (packet === null || time === null) return { time: lastTime, line };
+    lastTime = time;
+    return hitOf(packet, time, line, policy);
+  };
+}
+
+function hitOf(packet: LoggedPacket, time: number, line: Uint8Array, policy: PolicyLookups): Hit {
+  const { direction, action, protocol, source, sourcePort, destination, destinationPort } = packet;
+  const [remote, local] = direction === 'in' ? [source, destination] : [destination, source];
+  return {
+    ...{ time, direction, interface: packet.interface, action, protocol },
+    ...{ source, sourcePort, destination, destinationPort, tracker: packet.tracker },
+    entry: entryOf(remote, policy) ?? entryOf(local, policy),
+    line,
+  };
+}
+
+/** The most specific entry that holds the address, of the block list first. */
+function entryOf(address: string, { block, allow }: PolicyLookups): string | null {
+  try {
+    const prefix = parsePrefix(address);
+    const [entry] = [...block.find(prefix), ...allow.find(prefix)];
+    return entry === undefined ? null : formatPrefix(entry);
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
+}
