@@ -2,7 +2,7 @@
  * The option table: every setting of a device, once. `tsadmin add`, the settings file, the portal's
  * record, `tsadmin show` and the page all read it; nothing else knows an option's type or default.
  */
-import { choice, flag, integer, text, words, type Option } from './option-types.ts';
+import { choice, flag, integer, text, words, type Option, type SetBy } from './option-types.ts';
 
 const NAME = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*\.?$/;
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|[0-9A-Fa-f:]{2,39})$/;
@@ -210,4 +210,10 @@ export const optionNames = Object.keys(options) as OptionName[];
 /** Whether the text names an option. */
 export function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(options, name);
+}
+
+/** Whether the portal, or the administrator, may set the option. */
+export function maySet(who: SetBy, name: OptionName): boolean {
+  const setBy: readonly SetBy[] = options[name].setBy;
+  return setBy.includes(who);
 }

@@ -1,7 +1,14 @@
 /** From text to typed settings: defaults, then what the administrator set, then what the portal sent. */
 import { SettingsError, messageOf } from '../core/errors.ts';
 import type { RawSettings } from '../core/ports.ts';
-import { isOptionName, optionNames, options, type OptionName, type Settings } from './options.ts';
+import {
+  isOptionName,
+  maySet,
+  optionNames,
+  options,
+  type OptionName,
+  type Settings,
+} from './options.ts';
 import type { Option } from './option-types.ts';
 
 /** Where a value comes from. The later one wins: default, local, portal. */
@@ -43,7 +50,7 @@ export function resolveSettings(
 }
 
 function originOf(name: OptionName, local: RawSettings, portal: RawSettings | null): Origin {
-  if (portal?.[name] !== undefined && options[name].setBy.includes('portal' as never)) {
+  if (portal?.[name] !== undefined && maySet('portal', name)) {
     return 'portal';
   }
   return local[name] === undefined ? 'default' : 'local';

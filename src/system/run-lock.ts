@@ -60,7 +60,10 @@ function nameHolder(path: string, holder: string): void {
 function openLockFile(path: string): Sqlite.Database {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return new Sqlite(path, { timeout: 0 });
+    const database = new Sqlite(path, { timeout: 0 });
+    // Nothing is ever written; without a journal file the lock works on a full disk too.
+    database.pragma('journal_mode = MEMORY');
+    return database;
   } catch (cause) {
     throw new HostError(`opening the lock ${path}: ${messageOf(cause)}`, {
       remedy: 'Check that the folder exists and can be written by this user.',

@@ -1,0 +1,84 @@
+import { lookup } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Prefix } from '../core/prefix-list.ts';
+import type { GuardedPrefix } from '../core/policy-options.ts';
+import {
+  addressOrNone,
+  parseGateways,
+  parseResolvers,
+  parseTimeServers,
+} from '../core/surroundings.ts';
+import { runCommand } from './run-command.ts';
+
+/** A name that is not resolved by then is left out: a refresh must not wait for a dead resolver. */
+const LOOKUP_LIMIT_MS = 2_000;
+
+const TIME_FILES = [
+  '/etc/ntp.conf',
+  '/var/etc/ntpd.conf',
+  '/etc/chrony/chrony.conf',
+  '/etc/ntpd.conf',
+];
+
+/** Linux has `ip`, the BSDs have `netstat`; one that is not there says nothing. */
+const ROUTE_COMMANDS: readonly [string, ...string[]][] = [
+  ['ip', '-4', 'route', 'show', 'default'],
+  ['ip', '-6', 'route', 'show', 'default'],
+  ['netstat', '-rn'],
+];
+
+/** The host's own addresses, its gateways, resolvers and time servers. What cannot be read is left out. */
+export async function readSurroundings(): Promise<readonly GuardedPrefix[]> {
+  const [resolvers, gateways, timeServers] = await Promise.all([
+    readOrEmpty('/etc/resolv.conf').then(parseResolvers),
+    Promise.all(ROUTE_COMMANDS.map(outputOrEmpty)).then((texts) => parseGateways(texts.join('\n'))),
+    Promise.all(TIME_FILES.map(readOrEmpty)).then((texts) => parseTimeServers(texts.join('\n'))),
+  ]);
+  return [
+    ...ownAddresses().map((prefix) => ({ prefix, reason: 'address of this device' })),
+    ...gateways.map((prefix) => ({ prefix, reason: 'default gateway' })),
+    ...resolvers.map((prefix) => ({ prefix, reason: 'name server of this device' })),
+    ...(await guardHosts(timeServers, 'time server')),
+  ];
+}
+
+/** The addresses of some hosts, by name or address, each with the reason to guard it. */
+export async function guardHosts(
+  hosts: readonly string[],
+  reason: string,
+): Promise<readonly GuardedPrefix[]> {
+  const found = await Promise.all(hosts.map(addressesOf));
+  return found.flatMap((prefixes, index) =>
+    prefixes.map((prefix) => ({ prefix, reason: `${reason} ${hosts[index] ?? ''}` })),
+  );
+}
+
+async function addressesOf(host: string): Promise<readonly Prefix[]> {
+  const literal = addressOrNone(host);
+  if (literal.length > 0) return literal;
+  const timer = new AbortController();
+  const late = delay(LOOKUP_LIMIT_MS, [], { signal: timer.signal }).catch(() => []);
+  const found = lookup(host, { all: true }).catch(() => []);
+  const addresses = await Promise.race([found, late]);
+  timer.abort();
+  return addresses.flatMap(({ address }) => addressOrNone(address));
+}
+
+function ownAddresses(): readonly Prefix[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).flatMap(({ address }) => addressOrNone(address)),
+  );
+}
+
+async function readOrEmpty(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+async function outputOrEmpty(argv: readonly [string, ...string[]]): Promise<string> {
+  return runCommand(argv, { timeoutMs: LOOKUP_LIMIT_MS }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+}
