@@ -1,0 +1,135 @@
+/**
+ * The firewall that is none: it writes the table files a pfSense would load and a text with the rules it would
+ * add, and touches no kernel. For the demo, for trying a policy out, and as the reference of the driver contract.
+ */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { difference } from '../../core/prefix-algebra.ts';
+import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
+import type {
+  ApplyPlan,
+  EnforcedTable,
+  FirewallDriver,
+  Problem,
+  TableChange,
+  TableName,
+} from '../../core/ports.ts';
+import { FirewallError } from '../../core/errors.ts';
+import { removeFile, writeFileAtomic } from '../../system/atomic-file.ts';
+import {
+  createTableSummary,
+  readTableFile,
+  stageTableFile,
+  type TableSummary,
+} from '../table-file.ts';
+
+/** Where the dry run writes. */
+export interface DryRunPlaces {
+  /** Folder of `ThreatSTOP_block.txt` and `ThreatSTOP_allow.txt`. */
+  readonly tables: string;
+  /** File with the rules; it exists while the policy is enabled. */
+  readonly rules: string;
+}
+
+const RULES = `# Dry run: these rules would be loaded; the kernel is not touched.
+block drop in log quick on WAN inet from <ThreatSTOP_block> to any label "ThreatSTOP_incoming_wan"
+block drop in log quick on LAN inet from any to <ThreatSTOP_block> label "ThreatSTOP_incoming_lan"
+`;
+
+const TABLES: readonly TableName[] = ['block', 'allow'];
+
+/** Makes the dry-run driver. Files are made when first needed. */
+export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
+  const fileOf = (table: TableName): string => join(places.tables, `ThreatSTOP_${table}.txt`);
+  const summaries = {
+    block: createTableSummary(fileOf('block')),
+    allow: createTableSummary(fileOf('allow')),
+  };
+  return {
+    name: 'dry-run',
+    dryRun: true,
+    async plan(wanted) {
+      const changes = await Promise.all(
+        TABLES.map((table) => planTable(table, fileOf(table), wanted[table])),
+      );
+      return { wanted, changes, problems: [] };
+    },
+    apply: (plan) => applyPlan(plan, fileOf),
+    async verify() {
+      const problems: Problem[] = [];
+      const tables = {
+        block: await readBack(summaries.block, problems),
+        allow: await readBack(summaries.allow, problems),
+      };
+      return { tables, rulesInPlace: await exists(places.rules), problems };
+    },
+    enable: () => writeFileAtomic(places.rules, RULES, 0o644),
+    disable: () => removeFile(places.rules),
+    async remove() {
+      await removeFile(places.rules);
+      for (const table of TABLES) await removeFile(fileOf(table));
+    },
+  };
+}
+
+async function planTable(
+  table: TableName,
+  path: string,
+  wanted: PrefixTable,
+): Promise<TableChange> {
+  const before = await readWhole(path);
+  const { added, removed } = difference(before ?? EMPTY_TABLE, wanted);
+  return {
+    table,
+    before: before === null ? null : sizeOf(before),
+    after: sizeOf(wanted),
+    added: sizeOf(added),
+    removed: sizeOf(removed),
+  };
+}
+
+/** A file that somebody damaged counts as no table: it is replaced as a whole. */
+async function readWhole(path: string): Promise<PrefixTable | null> {
+  try {
+    return await readTableFile(path);
+  } catch (error) {
+    if (error instanceof FirewallError) return null;
+    throw error;
+  }
+}
+
+async function applyPlan(plan: ApplyPlan, fileOf: (table: TableName) => string): Promise<void> {
+  const changed = plan.changes.filter(
+    (change) => change.before === null || change.added + change.removed > 0,
+  );
+  const staged = [];
+  try {
+    for (const { table } of changed) {
+      staged.push(await stageTableFile(fileOf(table), plan.wanted[table]));
+    }
+  } catch (error) {
+    await Promise.all(staged.map((file) => file.discard()));
+    throw error;
+  }
+  for (const file of staged) await file.commit();
+}
+
+async function readBack(summary: TableSummary, problems: Problem[]): Promise<EnforcedTable | null> {
+  try {
+    return await summary();
+  } catch (error) {
+    if (!(error instanceof FirewallError)) throw error;
+    const { message, remedy } = error;
+    problems.push({ code: 'table-damaged', severity: 'error', message, remedy });
+    return null;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
