@@ -1,0 +1,140 @@
+import { FormatError } from '../core/errors.ts';
+import type { PrefixBuilder } from '../core/prefix-builder.ts';
+import type { PrefixList, PrefixTable } from '../core/prefix-list.ts';
+
+/** Where the items of a list go: named and excluded prefixes of both families. */
+export interface AplTarget {
+  readonly include4: PrefixBuilder;
+  readonly include6: PrefixBuilder;
+  readonly exclude4: PrefixBuilder;
+  readonly exclude6: PrefixBuilder;
+}
+
+/** Address family numbers of IANA. */
+const AFI_IPV4 = 1;
+const AFI_IPV6 = 2;
+const NEGATION = 0x80;
+const ITEM_HEADER = 4;
+
+/**
+ * Data of an APL record as DNS servers can hold it: with owner, question and signature the message
+ * stays below 65,535 bytes.
+ */
+export const MAX_APL_BYTES = 65_300;
+
+/**
+ * Reads the data of an APL record (RFC 3123), `bytes[start..end)`. Zero octets at the end of an
+ * address, which RFC 3123 leaves out, are accepted; host bits are cleared.
+ * @throws FormatError for a family other than IPv4 and IPv6, a prefix or an address that is too long,
+ * and an item that runs past the record.
+ */
+export function decodeApl(bytes: Uint8Array, start: number, end: number, into: AplTarget): void {
+  let at = start;
+  while (at < end) {
+    if (at + ITEM_HEADER > end) throw bad(at - start, 'ends inside its header');
+    at = readItem(bytes, at, start, end, into);
+  }
+}
+
+/**
+ * The table as data of APL records, in table order (IPv4, then IPv6), each piece at most `maxBytes`
+ * (default 65,300). Shortest form: zero octets at the end of an address are left out (RFC 3123 §4).
+ * An empty table gives no piece.
+ */
+export function encodeApl(table: PrefixTable, maxBytes: number = MAX_APL_BYTES): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  const item = new Uint8Array(ITEM_HEADER + 16);
+  let piece = new Uint8Array(maxBytes);
+  let used = 0;
+  for (const list of [table.v4, table.v6]) {
+    for (let i = 0; i < list.size; i++) {
+      const bytes = writeItem(list, i, item);
+      if (used + bytes > maxBytes) {
+        pieces.push(piece.slice(0, used));
+        piece = new Uint8Array(maxBytes);
+        used = 0;
+      }
+      for (let at = 0; at < bytes; at++) piece[used + at] = item[at] ?? 0;
+      used += bytes;
+    }
+  }
+  if (used > 0) pieces.push(piece.slice(0, used));
+  return pieces;
+}
+
+/** Reads one item; returns the offset behind it. */
+function readItem(
+  bytes: Uint8Array,
+  at: number,
+  start: number,
+  end: number,
+  into: AplTarget,
+): number {
+  const family = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  const length = bytes[at + 2] ?? 0;
+  const flags = bytes[at + 3] ?? 0;
+  const octets = flags & ~NEGATION;
+  const negated = flags >= NEGATION;
+  const address = at + ITEM_HEADER;
+  checkItem(at - start, family, length, octets);
+  if (address + octets > end) throw bad(at - start, 'runs past the record');
+  if (family === AFI_IPV4) {
+    const builder = negated ? into.exclude4 : into.include4;
+    builder.add4(wordAt(bytes, address, octets), length);
+  } else {
+    add6(negated ? into.exclude6 : into.include6, bytes, address, octets, length);
+  }
+  return address + octets;
+}
+
+function checkItem(at: number, family: number, length: number, octets: number): void {
+  if (family !== AFI_IPV4 && family !== AFI_IPV6) throw bad(at, `has address family ${family}`);
+  const max = family === AFI_IPV4 ? 32 : 128;
+  if (length > max) throw bad(at, `has a prefix of ${length} bits, more than ${max}`);
+  if (octets > max / 8) throw bad(at, `has an address of ${octets} octets, more than ${max / 8}`);
+}
+
+function add6(
+  builder: PrefixBuilder,
+  bytes: Uint8Array,
+  start: number,
+  octets: number,
+  length: number,
+): void {
+  builder.add6(
+    wordAt(bytes, start, octets),
+    wordAt(bytes, start + 4, octets - 4),
+    wordAt(bytes, start + 8, octets - 8),
+    wordAt(bytes, start + 12, octets - 12),
+    length,
+  );
+}
+
+/** Up to 4 octets as the high end of a 32-bit word (signed); octets that are not there are zero. */
+function wordAt(bytes: Uint8Array, start: number, octets: number): number {
+  let word = 0;
+  const count = octets < 4 ? octets : 4;
+  for (let i = 0; i < count; i++) word |= (bytes[start + i] ?? 0) << (24 - 8 * i);
+  return word;
+}
+
+/** Writes one item; returns its bytes. */
+function writeItem(list: PrefixList, index: number, item: Uint8Array): number {
+  const words = list.family === 4 ? 1 : 4;
+  let octets = 0;
+  for (let i = 0; i < words * 4; i++) {
+    const word = list.words[index * words + (i >> 2)] ?? 0;
+    const octet = (word >>> (24 - 8 * (i & 3))) & 0xff;
+    item[ITEM_HEADER + i] = octet;
+    if (octet !== 0) octets = i + 1;
+  }
+  item[0] = 0;
+  item[1] = list.family === 4 ? AFI_IPV4 : AFI_IPV6;
+  item[2] = list.lengths[index] ?? 0;
+  item[3] = octets;
+  return ITEM_HEADER + octets;
+}
+
+function bad(at: number, what: string): FormatError {
+  return new FormatError(`APL record: the item at byte ${at} ${what}.`);
+}
