@@ -1,0 +1,187 @@
+import { PolicyError } from '../core/errors.ts';
+import type { FetchedList } from '../core/ports.ts';
+import { PrefixBuilder } from '../core/prefix-builder.ts';
+import type { PrefixList } from '../core/prefix-list.ts';
+import type { AplTarget } from '../protocol/apl.ts';
+import { decodeSmall } from '../protocol/dns-message.ts';
+import { ResponseError, scanAddresses } from '../protocol/dns-response.ts';
+import { RCODE } from '../protocol/dns-types.ts';
+import type { Answered, DnsSession } from './dns-client.ts';
+import { aboutList } from './dns-remedy.ts';
+import { zoneOf, type Zones } from './policy-version.ts';
+
+/** Limits of what a service may make us hold. */
+export interface PolicyLimits {
+  /** Entries of all lists together. Default: 4,000,000. */
+  readonly entries: number;
+  /** Sub-lists of one list. Default: 2,000. */
+  readonly subLists: number;
+}
+
+/** The defaults of {@link PolicyLimits}. */
+export const POLICY_LIMITS: PolicyLimits = { entries: 4_000_000, subLists: 2_000 };
+
+/** Numbered lists asked for before it is known that they exist. */
+const NUMBERED_AHEAD = 8;
+
+/** Reads lists over one connection. */
+export class ListReader {
+  readonly #session: DnsSession;
+  readonly #limits: PolicyLimits;
+  #entries = 0;
+
+  constructor(session: DnsSession, limits: PolicyLimits) {
+    this.#session = session;
+    this.#limits = limits;
+  }
+
+  /**
+   * Reads one list, whole.
+   * @param name checked
+   * @param zones the zones whose serials cover the read; sub-lists must be in the list's own
+   * @throws PolicyError naming the list, or what the session throws
+   */
+  read(name: string, zones: Zones): Promise<FetchedList> {
+    return aboutList(name, async () => {
+      const into = newTarget();
+      const subLists = await this.#subListsOf(name, zones);
+      if (subLists.length > 0) {
+        await Promise.all(subLists.map((subList) => this.#readApl(subList, into)));
+      } else {
+        await this.#readSingle(name, into);
+      }
+      return finished(name, into);
+    });
+  }
+
+  async #subListsOf(name: string, zones: Zones): Promise<readonly string[]> {
+    const decode = ({ message }: Answered) => decodeSmall(message);
+    const { answers } = await this.#session.ask(name, 'PTR', decode);
+    const records = answers.filter((record) => record.type === 'PTR');
+    if (records.some((record) => record.name !== name)) {
+      throw new PolicyError('The answer for PTR holds a record of another name.');
+    }
+    const subLists = [...new Set(records.map((record) => record.target))];
+    if (subLists.length > this.#limits.subLists) throw this.#tooManySubLists();
+    const zone = zoneOf(name, zones.keys());
+    const stranger = subLists.find((subList) => zoneOf(subList, zones.keys()) !== zone);
+    if (stranger !== undefined) {
+      // The serials read before and after would not cover it.
+      throw new PolicyError(`Its sub-list ${stranger} is in another zone.`);
+    }
+    return subLists;
+  }
+
+  async #readApl(name: string, into: AplTarget): Promise<void> {
+    await this.#session.ask(name, 'APL', (answer) => this.#scan(answer, into));
+  }
+
+  async #readSingle(name: string, into: AplTarget): Promise<void> {
+    if (!(await unlessEnd(this.#readApl(name, into), isEmpty))) {
+      await this.#readNumbered(name, into);
+    }
+  }
+
+  /** `name`, `name1`, `name2`, … until one does not exist or is empty. Some are asked ahead of their turn. */
+  async #readNumbered(name: string, into: AplTarget): Promise<void> {
+    const ahead: Promise<AplTarget>[] = [];
+    const askNext = (number: number) => {
+      const answer = this.#readA(numbered(name, number));
+      // One behind the last list is never waited for, and its failure means nothing.
+      answer.catch(() => undefined);
+      ahead.push(answer);
+    };
+    for (let number = 0; number < NUMBERED_AHEAD; number++) askNext(number);
+    for (let number = 0; number <= this.#limits.subLists; number++) {
+      const isEnd = number === 0 ? isEmpty : isEmptyOrMissing;
+      const part = ahead.shift();
+      if (part === undefined || !(await unlessEnd(part, isEnd))) return;
+      addAll(into.include4, (await part).include4.toList());
+      askNext(number + NUMBERED_AHEAD);
+    }
+    throw this.#tooManySubLists();
+  }
+
+  /** One of the numbered lists, apart from the others: it may turn out to lie behind the end. */
+  async #readA(name: string): Promise<AplTarget> {
+    const part = newTarget();
+    await this.#session.ask(name, 'A', (answer) => this.#scan(answer, part));
+    return part;
+  }
+
+  #scan({ asked, message }: Answered, into: AplTarget): void {
+    const before = entriesOf(into);
+    scanAddresses(message, asked, into);
+    this.#entries += entriesOf(into) - before;
+    if (this.#entries > this.#limits.entries) {
+      throw new PolicyError(`The lists hold more than ${this.#limits.entries} entries.`, {
+        remedy: 'Choose fewer or shorter lists.',
+      });
+    }
+  }
+
+  #tooManySubLists(): PolicyError {
+    return new PolicyError(`It has more than ${this.#limits.subLists} sub-lists.`);
+  }
+}
+
+/** False when the read ended as `isEnd` expects. */
+async function unlessEnd(
+  read: Promise<unknown>,
+  isEnd: (error: ResponseError) => boolean,
+): Promise<boolean> {
+  try {
+    await read;
+    return true;
+  } catch (error) {
+    if (error instanceof ResponseError && isEnd(error)) return false;
+    throw error;
+  }
+}
+
+function addAll(into: PrefixBuilder, { words, lengths, size }: PrefixList): void {
+  for (let i = 0; i < size; i++) into.add4(words[i] ?? 0, lengths[i] ?? 0);
+}
+
+function isEmpty(error: ResponseError): boolean {
+  return error.reason === 'no-answer';
+}
+
+function isEmptyOrMissing(error: ResponseError): boolean {
+  return isEmpty(error) || error.rcode === RCODE.NXDOMAIN;
+}
+
+/** The number goes to the end of the first label: `basic.example`, 1 → `basic1.example`. */
+function numbered(name: string, number: number): string {
+  if (number === 0) return name;
+  const [first = '', ...rest] = name.split('.');
+  return [`${first}${number}`, ...rest].join('.');
+}
+
+function newTarget(): AplTarget {
+  return {
+    include4: new PrefixBuilder(4),
+    include6: new PrefixBuilder(6),
+    exclude4: new PrefixBuilder(4),
+    exclude6: new PrefixBuilder(6),
+  };
+}
+
+function entriesOf(target: AplTarget): number {
+  const { include4, include6, exclude4, exclude6 } = target;
+  return include4.size + include6.size + exclude4.size + exclude6.size;
+}
+
+function finished(name: string, target: AplTarget): FetchedList {
+  const { include4, include6, exclude4, exclude6 } = target;
+  if (include4.size + include6.size === 0) {
+    throw new PolicyError('It is empty.', {
+      remedy: 'Check the list on the server; an empty list is never enforced.',
+    });
+  }
+  return {
+    name,
+    include: { v4: include4.toList(), v6: include6.toList() },
+    exclude: { v4: exclude4.toList(), v6: exclude6.toList() },
+  };
+}
