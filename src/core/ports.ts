@@ -118,6 +118,13 @@ export interface FirewallDriver {
   apply(plan: ApplyPlan): Promise<void>;
   /** Reads back what is enforced. */
   verify(): Promise<Enforced>;
+  /**
+   * Ends the open connections to and from newly blocked prefixes, so that a block is in force at once. Connections of
+   * other addresses are never touched.
+   * @param added what the last `apply` added to the block table, from our own difference
+   * @returns how many connections were ended
+   */
+  cutConnections(added: PrefixTable): Promise<number>;
   /** Puts the rules in. Twice = once. */
   enable(): Promise<void>;
   /** Takes the rules out; the tables stay. Twice = once. */
