@@ -1,0 +1,212 @@
+/** Lines on their way to the portal: the spool (not sealed yet) and the sealed batches. */
+import { createHash, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { LONGEST_WAIT_MS } from '../core/hit-retry.ts';
+import type { Hit, HitBatch, RawHit } from '../core/ports.ts';
+import { uuidv7 } from '../core/uuid.ts';
+import { encodeGap } from '../protocol/upload.ts';
+import type { Database } from '../system/sqlite.ts';
+import type { Counters } from './hit-counters.ts';
+import type { Gaps } from './hit-gaps.ts';
+
+/** What the outbox works with. */
+export interface OutboxParts {
+  readonly counters: Counters;
+  readonly gaps: Gaps;
+  /** Most bytes of unsent lines and batches. */
+  readonly spoolBytes: number;
+  /** Most bytes of lines in a batch (a larger row of the spool is a batch of its own). */
+  readonly batchBytes: number;
+}
+
+/** The way out. Methods but `next` and the single updates run inside a transaction of the caller. */
+export interface Outbox {
+  add(hits: readonly (Hit | RawHit)[]): void;
+  /** Seals what is in the spool, and unreported gaps. Returns the number of batches made. */
+  seal(now: number): number;
+  /** Drops the oldest lines while there are more bytes than allowed. */
+  trim(now: number): void;
+  next(now: number): HitBatch | null;
+  accepted(id: string): void;
+  quarantine(id: string, reason: string): void;
+  retryAt(id: string, time: number, reason: string): void;
+  retryNow(): void;
+  /** Lines not uploaded: spool and waiting batches of hits. */
+  waitingLines(): number;
+  quarantined(): number;
+}
+
+interface SpoolRow {
+  readonly id: number;
+  readonly lines: number;
+  readonly first: number;
+  readonly last: number;
+  readonly size: number;
+  readonly bytes: Uint8Array;
+}
+
+interface BatchRow extends HitBatch {
+  readonly size: number;
+  readonly next_try: number;
+}
+
+type Sealed = Pick<HitBatch, 'id' | 'kind' | 'lines' | 'first' | 'last'>;
+
+const NEWLINE = Buffer.from('\n');
+/** Quarantined batches kept for a look at them. */
+const KEPT_QUARANTINED = 20;
+/** The name under which dropped lines are reported; they can be of several logs. */
+const SPOOL = 'spool';
+
+/** The outbox in the database. */
+export function createOutbox(database: Database, parts: OutboxParts): Outbox {
+  const statements = prepare(database);
+  return {
+    add(hits) {
+      if (hits.length === 0) return;
+      const bytes = Buffer.concat(hits.flatMap(({ line }) => [line, NEWLINE]));
+      const times = hits.map(({ time }) => time).sort((a, b) => a - b);
+      statements.spool.run(hits.length, times[0] ?? 0, times.at(-1) ?? 0, bytes.length, bytes);
+    },
+    seal: (now) => sealLines(statements, parts, now) + sealGaps(statements, parts, now),
+    trim: (now) => trim(statements, parts, now),
+    next(now) {
+      const row = statements.oldest.get() as BatchRow | undefined;
+      if (row === undefined || !isDue(row.next_try, now)) return null;
+      const { id, kind, body, sha256, lines, first, last, attempts } = row;
+      return { id, kind, body, sha256, lines, first, last, attempts };
+    },
+    accepted(id) {
+      const batch = statements.batch.get(id) as BatchRow | undefined;
+      if (batch?.kind === 'hits') parts.counters.add('uploaded', batch.lines);
+      statements.remove.run(id);
+    },
+    quarantine(id, reason) {
+      statements.quarantine.run(reason, id);
+      statements.pruneQuarantine.run(KEPT_QUARANTINED);
+    },
+    retryAt: (id, time, reason) => void statements.retry.run(time, reason, id),
+    retryNow: () => void statements.retryNow.run(),
+    waitingLines: () => (statements.waiting.get() as { lines: number }).lines,
+    quarantined: () => (statements.quarantined.get() as { batches: number }).batches,
+  };
+}
+
+/** A moment further away than any wait was set before the clock was put back. */
+function isDue(nextTry: number, now: number): boolean {
+  return nextTry <= now || nextTry > now + LONGEST_WAIT_MS;
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(database: Database) {
+  const waiting = "state = 'waiting'";
+  return {
+    spool: database.prepare(
+      'INSERT INTO spool (lines, first, last, size, bytes) VALUES (?, ?, ?, ?, ?)',
+    ),
+    unsealed: database.prepare('SELECT * FROM spool WHERE id > ? ORDER BY id LIMIT 1'),
+    unspool: database.prepare('DELETE FROM spool WHERE id <= ?'),
+    insert: database.prepare(
+      `INSERT INTO batches (id, kind, lines, first, last, sha256, size, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    oldest: database.prepare(`SELECT * FROM batches WHERE ${waiting} ORDER BY sequence LIMIT 1`),
+    oldestHits: database.prepare(
+      `SELECT * FROM batches WHERE ${waiting} AND kind = 'hits' ORDER BY sequence LIMIT 1`,
+    ),
+    batch: database.prepare('SELECT * FROM batches WHERE id = ?'),
+    remove: database.prepare('DELETE FROM batches WHERE id = ?'),
+    quarantine: database.prepare(
+      "UPDATE batches SET state = 'quarantined', attempts = attempts + 1, reason = ? WHERE id = ?",
+    ),
+    pruneQuarantine: database.prepare(
+      `DELETE FROM batches WHERE state = 'quarantined' AND sequence NOT IN
+       (SELECT sequence FROM batches WHERE state = 'quarantined' ORDER BY sequence DESC LIMIT ?)`,
+    ),
+    retry: database.prepare(
+      'UPDATE batches SET attempts = attempts + 1, next_try = ?, reason = ? WHERE id = ?',
+    ),
+    retryNow: database.prepare('UPDATE batches SET next_try = 0'),
+    waiting: database.prepare(
+      `SELECT coalesce((SELECT sum(lines) FROM spool), 0) +
+       coalesce((SELECT sum(lines) FROM batches WHERE ${waiting} AND kind = 'hits'), 0) AS lines`,
+    ),
+    size: database.prepare(
+      `SELECT coalesce((SELECT sum(size) FROM spool), 0) +
+       coalesce((SELECT sum(size) FROM batches), 0) AS bytes`,
+    ),
+    quarantined: database.prepare(
+      "SELECT count(*) AS batches FROM batches WHERE state = 'quarantined'",
+    ),
+  };
+}
+
+function sealLines(statements: Statements, parts: OutboxParts, now: number): number {
+  let batches = 0;
+  for (;;) {
+    const rows = takeRows(statements, parts.batchBytes);
+    const last = rows.at(-1);
+    if (last === undefined) return batches;
+    const sealed: Sealed = {
+      id: newId(now),
+      kind: 'hits',
+      lines: rows.reduce((sum, row) => sum + row.lines, 0),
+      first: Math.min(...rows.map((row) => row.first)),
+      last: Math.max(...rows.map((row) => row.last)),
+    };
+    insertBatch(statements, sealed, Buffer.concat(rows.map((row) => row.bytes)));
+    statements.unspool.run(last.id);
+    batches += 1;
+  }
+}
+
+/** The oldest rows of the spool that fit into one batch, at least one. */
+function takeRows(statements: Statements, batchBytes: number): readonly SpoolRow[] {
+  const rows: SpoolRow[] = [];
+  let size = 0;
+  for (;;) {
+    const row = statements.unsealed.get(rows.at(-1)?.id ?? -1) as SpoolRow | undefined;
+    size += row?.size ?? 0;
+    if (row === undefined || (rows.length > 0 && size > batchBytes)) return rows;
+    rows.push(row);
+  }
+}
+
+function sealGaps(statements: Statements, { gaps }: OutboxParts, now: number): number {
+  const id = newId(now);
+  const taken = gaps.takeFor(id);
+  if (taken.length === 0) return 0;
+  const first = Math.min(...taken.map((gap) => gap.from));
+  const last = Math.max(...taken.map((gap) => gap.to));
+  const text = taken.map(encodeGap).join('');
+  insertBatch(statements, { id, kind: 'gap', lines: taken.length, first, last }, Buffer.from(text));
+  return 1;
+}
+
+function insertBatch(statements: Statements, sealed: Sealed, lines: Uint8Array): void {
+  const body = gzipSync(lines);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const { id, kind, first, last } = sealed;
+  statements.insert.run(id, kind, sealed.lines, first, last, sha256, body.length, body);
+}
+
+function newId(now: number): string {
+  return uuidv7(now, randomBytes(10));
+}
+
+function trim(statements: Statements, { counters, gaps, spoolBytes }: OutboxParts, now: number) {
+  let { bytes } = statements.size.get() as { bytes: number };
+  while (bytes > spoolBytes) {
+    const batch = statements.oldestHits.get() as BatchRow | undefined;
+    const row = batch ?? (statements.unsealed.get(-1) as SpoolRow | undefined);
+    if (row === undefined) return;
+    if (batch === undefined) statements.unspool.run((row as SpoolRow).id);
+    else statements.remove.run(batch.id);
+    const { size, lines, first } = row;
+    const reason = 'the spool was full, the oldest lines were dropped';
+    gaps.add({ source: SPOOL, reason, from: first, to: now, bytes: size, lines });
+    counters.add('dropped', lines);
+    bytes -= size;
+  }
+}

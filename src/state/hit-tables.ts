@@ -1,0 +1,82 @@
+/**
+ * The tables of the hits path, as steps of the schema (`migrations.ts`). Append-only: never change one that was
+ * released. Times are milliseconds since 1970.
+ */
+export const HIT_TABLES: readonly string[] = [
+  `
+  -- How far each log was read. moved_at: when that was noted, the start of a gap.
+  CREATE TABLE log_positions (
+    source TEXT PRIMARY KEY,
+    position TEXT NOT NULL,
+    moved_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  -- The newest hits, for the page.
+  CREATE TABLE hits (
+    id INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    interface TEXT NOT NULL,
+    action TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    source TEXT NOT NULL,
+    source_port INTEGER,
+    destination TEXT NOT NULL,
+    destination_port INTEGER,
+    tracker INTEGER NOT NULL,
+    entry TEXT,
+    line BLOB NOT NULL
+  );
+  CREATE INDEX hits_by_time ON hits (time);
+
+  -- Hits by hour, for charts.
+  CREATE TABLE hourly_hits (
+    hour INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    action TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    PRIMARY KEY (hour, direction, action)
+  ) WITHOUT ROWID;
+
+  -- Lines not sealed yet, many to a row, each line ended by a newline.
+  CREATE TABLE spool (
+    id INTEGER PRIMARY KEY,
+    lines INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  );
+
+  -- Sealed batches. state: waiting or quarantined. body is gzip and never changes.
+  CREATE TABLE batches (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    lines INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    reason TEXT NOT NULL DEFAULT '',
+    body BLOB NOT NULL
+  );
+
+  -- Lines known to be lost. batch: the batch that reports it, or null.
+  CREATE TABLE log_gaps (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    from_time INTEGER NOT NULL,
+    to_time INTEGER NOT NULL,
+    bytes INTEGER,
+    lines INTEGER,
+    batch TEXT
+  );
+
+  CREATE TABLE hit_counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { SettingsError, messageOf } from '../core/errors.ts';
+import type { SettingsStore } from '../core/ports.ts';
+import { formatSettingsText, parseSettingsText } from '../core/settings-text.ts';
+import { removeFile, writeFileAtomic } from '../system/atomic-file.ts';
+
+/** Settings in a file of `name="value"` lines, mode 0600 because it holds the device key. */
+export function createSettingsFile(path: string): SettingsStore {
+  return {
+    place: path,
+    async read() {
+      const text = await readText(path);
+      return text === null ? null : parseSettingsText(text, path);
+    },
+    write: (settings) => writeFileAtomic(path, formatSettingsText(settings), 0o600),
+    clear: () => removeFile(path),
+  };
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new SettingsError(`reading ${path}: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { HostError } from '../../src/core/errors.ts';
+import type { Hit, HitBatch } from '../../src/core/ports.ts';
+import { createHitReader } from '../../src/core/hit-read.ts';
+import { createLookup } from '../../src/core/prefix-lookup.ts';
+import { EMPTY_TABLE } from '../../src/core/prefix-list.ts';
+import { decodeGap } from '../../src/protocol/upload.ts';
+import { createHitStore, type HitStoreOptions } from '../../src/state/hit-store.ts';
+import { migrations } from '../../src/state/migrations.ts';
+import { openDatabase, type Database } from '../../src/system/sqlite.ts';
+import { hitLine } from '../support/filter-log.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TestClock } from '../support/test-clock.ts';
+
+const LOG = '/var/log/filter.log';
+const DAY = 86_400_000;
+const nothing = createLookup(EMPTY_TABLE);
+
+function hits(from: number, count: number, now: number): Hit[] {
+  const read = createHitReader({ now, zone: () => 0, policy: { block: nothing, allow: nothing } });
+  return Array.from({ length: count }, (_, i) => read(Buffer.from(hitLine(from + i))) as Hit);
+}
+
+function linesOf(batch: HitBatch | null): string[] {
+  assert.ok(batch);
+  assert.equal(createHash('sha256').update(batch.body).digest('hex'), batch.sha256);
+  return gunzipSync(batch.body).toString().slice(0, -1).split('\n');
+}
+
+describe('createHitStore', () => {
+  const folder = temporaryFolder();
+  let database: Database;
+  let clock: TestClock;
+
+  beforeEach(() => {
+    clock = new TestClock();
+    database = openDatabase(join(folder(), 'agent.sqlite'), migrations);
+  });
+
+  afterEach(() => database.close());
+
+  function open(options: Partial<HitStoreOptions> = {}) {
+    return createHitStore(database, { clock, ...options });
+  }
+
+  it('keeps hits and position of each log', () => {
+    const store = open();
+    assert.equal(store.position(LOG), null);
+    store.append(LOG, hits(0, 3, clock.now()), 'p1');
+    store.append('other', [], 'q1');
+    assert.deepEqual([store.position(LOG), store.position('other')], ['p1', 'q1']);
+    const newest = store.recent(2);
+    assert.deepEqual(
+      newest.map(({ line }) => Buffer.from(line).toString()),
+      [hitLine(2), hitLine(1)],
+    );
+    assert.deepEqual({ ...newest[0], line: '' }, { ...hits(2, 1, clock.now())[0], line: '' });
+  });
+
+  it('seals the waiting lines into one batch, oldest first', () => {
+    const store = open();
+    store.append(LOG, hits(0, 3, clock.now()), 'p1');
+    store.append(LOG, hits(3, 2, clock.now()), 'p2');
+    assert.equal(store.seal(), 1);
+    assert.equal(store.seal(), 0);
+    const batch = store.nextBatch(clock.now());
+    assert.deepEqual(linesOf(batch), [0, 1, 2, 3, 4].map(hitLine));
+    assert.deepEqual([batch?.kind, batch?.lines, batch?.attempts], ['hits', 5, 0]);
+    assert.deepEqual(
+      [batch?.first, batch?.last],
+      [Date.UTC(2026, 10, 20, 3, 4, 0), Date.UTC(2026, 10, 20, 3, 4, 4)],
+    );
+  });
+
+  it('cuts batches by size', () => {
+    const store = open({ batchBytes: 1_000 });
+    for (let i = 0; i < 10; i += 1) store.append(LOG, hits(i * 2, 2, clock.now()), `p${i}`);
+    assert.equal(store.seal(), 4);
+    const seen: string[] = [];
+    for (let batch = store.nextBatch(0); batch !== null; batch = store.nextBatch(0)) {
+      seen.push(...linesOf(batch));
+      store.accepted(batch.id);
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 20 }, (_, i) => hitLine(i)),
+    );
+  });
+
+  it('counts what was collected, waits and was uploaded', () => {
+    const store = open();
+    store.append(LOG, hits(0, 3, clock.now()), 'p1');
+    store.append(LOG, [{ time: 1, line: Buffer.from('raw') }], 'p2');
+    store.seal();
+    store.append(LOG, hits(3, 2, clock.now()), 'p3');
+    const before = { collected: 6, unreadable: 1, lastDay: 5, waiting: 6, uploaded: 0 };
+    const none = { quarantined: 0, gaps: 0, dropped: 0 };
+    assert.deepEqual(store.counts(), { ...before, ...none });
+    const batch = store.nextBatch(clock.now());
+    assert.equal(linesOf(batch).at(-1), 'raw');
+    store.accepted(batch?.id ?? '');
+    store.accepted(batch?.id ?? '');
+    assert.deepEqual(store.counts(), { ...before, ...none, waiting: 2, uploaded: 4 });
+  });
+
+  it('does not let a batch overtake one that has to wait, until told to try all now', () => {
+    const store = open();
+    store.append(LOG, hits(0, 1, clock.now()), 'p1');
+    store.seal();
+    store.append(LOG, hits(1, 1, clock.now()), 'p2');
+    store.seal();
+    const first = store.nextBatch(clock.now());
+    store.retryAt(first?.id ?? '', clock.now() + 60_000, 'no answer');
+    assert.equal(store.nextBatch(clock.now()), null);
+    assert.equal(store.nextBatch(clock.now() + 60_000)?.attempts, 1);
+    store.retryNow();
+    assert.equal(store.nextBatch(clock.now())?.id, first?.id);
+  });
+
+  it('does not wait for a moment that lies too far ahead because the clock was put back', () => {
+    const store = open();
+    store.append(LOG, hits(0, 1, clock.now()), 'p1');
+    store.seal();
+    store.retryAt(store.nextBatch(clock.now())?.id ?? '', clock.now() + 3_600_000, 'no answer');
+    assert.equal(store.nextBatch(clock.now()), null);
+    assert.equal(store.nextBatch(clock.now() - DAY)?.attempts, 1);
+  });
+
+  it('passes a quarantined batch', () => {
+    const store = open();
+    store.append(LOG, hits(0, 1, clock.now()), 'p1');
+    store.seal();
+    store.append(LOG, hits(1, 1, clock.now()), 'p2');
+    store.seal();
+    store.quarantine(store.nextBatch(clock.now())?.id ?? '', 'status 400');
+    assert.deepEqual(linesOf(store.nextBatch(clock.now())), [hitLine(1)]);
+    assert.deepEqual([store.counts().quarantined, store.counts().waiting], [1, 1]);
+  });
+
+  it('reports gaps in a batch of their own, each once', () => {
+    const store = open();
+    const began = clock.now();
+    store.append(LOG, [], 'p1');
+    clock.time += 10_000;
+    store.append(LOG, hits(0, 1, clock.now()), 'p2', [{ reason: 'emptied', bytes: null }]);
+    clock.time += 10_000;
+    store.append(LOG, [], 'p3', [{ reason: 'a long line', bytes: 400 }]);
+    store.append(LOG, [], 'p4', [{ reason: 'a long line', bytes: 300 }]);
+    assert.equal(store.counts().gaps, 2);
+    assert.equal(store.seal(), 2);
+    store.accepted(store.nextBatch(clock.now())?.id ?? '');
+    const batch = store.nextBatch(clock.now());
+    assert.deepEqual([batch?.kind, batch?.lines], ['gap', 2]);
+    assert.deepEqual(linesOf(batch).map(decodeGap), [
+      { from: began, to: began + 10_000, bytes: null, lines: null, reason: 'emptied' },
+      { from: began + 10_000, to: clock.now(), bytes: 700, lines: null, reason: 'a long line' },
+    ]);
+    store.accepted(batch?.id ?? '');
+    assert.equal(store.seal(), 0);
+    assert.deepEqual([store.counts().uploaded, store.counts().gaps], [1, 2]);
+  });
+
+  it('drops the oldest lines above its cap, with count and gap', () => {
+    const store = open({ spoolBytes: 3_000 });
+    for (let i = 0; i < 40; i += 1) {
+      store.append(LOG, hits(i, 1, clock.now()), `p${i}`);
+      if (i === 10) store.seal();
+    }
+    const { waiting, dropped, gaps } = store.counts();
+    assert.equal(waiting + dropped, 40);
+    assert.equal(gaps, 1);
+    store.seal();
+    assert.deepEqual(
+      linesOf(store.nextBatch(clock.now())),
+      Array.from({ length: waiting }, (_, i) => hitLine(40 - waiting + i)),
+    );
+    store.accepted(store.nextBatch(clock.now())?.id ?? '');
+    const [gap] = linesOf(store.nextBatch(clock.now())).map(decodeGap);
+    assert.equal(gap?.lines, dropped);
+  });
+
+  it('keeps a bounded number of hits, none older than 30 days, and sums by hour', () => {
+    const store = open({ keptHits: 5 });
+    store.append(LOG, hits(0, 8, clock.now()), 'p1');
+    assert.equal(store.recent(100).length, 5);
+    clock.time += 31 * DAY;
+    store.append(LOG, hits(0, 1, clock.now()), 'p2');
+    assert.equal(store.recent(100).length, 0);
+    const hour = Date.UTC(2026, 10, 20, 3);
+    assert.deepEqual(store.hourly(0), [{ hour, direction: 'in', action: 'block', hits: 9 }]);
+    assert.deepEqual(store.hourly(hour + 3_600_000), []);
+    assert.equal(store.counts().lastDay, 0);
+  });
+
+  it('keeps the newest quarantined batches only', () => {
+    const store = open();
+    for (let i = 0; i < 25; i += 1) {
+      store.append(LOG, hits(i, 1, clock.now()), `p${i}`);
+      store.seal();
+      store.quarantine(store.nextBatch(clock.now())?.id ?? '', 'status 400');
+    }
+    assert.equal(store.counts().quarantined, 20);
+  });
+
+  it('keeps hits and position together when the disk is full', () => {
+    const disk = mountSmallDisk(folder(), 512);
+    try {
+      const small = openDatabase(join(disk.folder, 'agent.sqlite'), migrations);
+      const store = createHitStore(small, { clock });
+      store.append(LOG, hits(0, 1, clock.now()), 'p1');
+      disk.fill();
+      assert.throws(() => store.append(LOG, hits(1, 3_000, clock.now()), 'p2'), HostError);
+      assert.deepEqual([store.position(LOG), store.counts().collected], ['p1', 1]);
+      small.close();
+    } finally {
+      disk.unmount();
+    }
+  });
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PolicyRecord, Run } from '../../src/core/ports.ts';
+import { createFacts } from '../../src/state/facts.ts';
+import { createLastGoodPolicy } from '../../src/state/last-good.ts';
+import { migrations } from '../../src/state/migrations.ts';
+import { createPolicyHistory } from '../../src/state/policy-history.ts';
+import { createPortalRecordStore } from '../../src/state/portal-record.ts';
+import { createRunLog } from '../../src/state/run-log.ts';
+import { createSchedule } from '../../src/state/schedule.ts';
+import { openDatabase } from '../../src/system/sqlite.ts';
+import { tables } from '../contract/firewall-driver.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const run = (change: Partial<Run>): Run => ({
+  task: 'update',
+  actor: 'test',
+  started: 1,
+  durationMs: 2,
+  outcome: 'done',
+  message: 'm',
+  ...change,
+});
+
+const record = (version: string): PolicyRecord => ({
+  version,
+  takenAt: 1,
+  blockLists: ['basic.threatstop.local'],
+  allowLists: [],
+  compiledWith: '',
+  tables: { block: { entries: 1, hash: 'a' }, allow: { entries: 0, hash: 'b' } },
+  notes: ['cut'],
+});
+
+describe('the records of the agent', () => {
+  const folder = temporaryFolder();
+  const open = () => openDatabase(join(folder(), 'agent.sqlite'), migrations);
+
+  it('list runs, the newest first, also after a restart', () => {
+    const first = open();
+    createRunLog(first).record(run({ message: 'one' }));
+    createRunLog(first).record(run({ message: 'two', task: 'logs', outcome: 'failed' }));
+    first.close();
+    const runs = createRunLog(open());
+    assert.deepEqual(
+      runs.recent(5).map(({ message }) => message),
+      ['two', 'one'],
+    );
+    assert.equal(runs.last('update')?.message, 'one');
+    assert.equal(runs.last('logs', ['done']), null);
+    assert.deepEqual(runs.last('logs', ['failed']), run({ message: 'two', task: 'logs', outcome: 'failed' }));
+  });
+
+  it('do not grow without end', () => {
+    const database = open();
+    const runs = createRunLog(database);
+    database.transaction(() => {
+      for (let n = 0; n < 5_200; n++) runs.record(run({ message: String(n) }));
+    });
+    assert.equal(runs.recent(10_000).length, 5_000);
+    assert.equal(runs.recent(1)[0]?.message, '5199');
+  });
+
+  it('know the policy enforced last, until it is cleared', () => {
+    const history = createPolicyHistory(open());
+    assert.equal(history.current(), null);
+    history.record(record('z=1'));
+    history.record(record('z=2'));
+    assert.deepEqual(history.current(), record('z=2'));
+    history.clear();
+    assert.equal(history.current(), null);
+  });
+
+  it('keep the portal’s settings and the schedule apart', () => {
+    const facts = createFacts(open());
+    const portal = createPortalRecordStore(facts);
+    const schedule = createSchedule(facts);
+    portal.save({ serial: 3, values: { port: '5353' } });
+    schedule.planned('update', 1000);
+    schedule.beat(500);
+    assert.deepEqual([schedule.next('update'), schedule.lastBeat()], [1000, 500]);
+    schedule.clear();
+    assert.deepEqual([schedule.next('update'), schedule.lastBeat()], [null, null]);
+    assert.deepEqual(portal.load(), { serial: 3, values: { port: '5353' } });
+    portal.clear();
+    assert.equal(portal.load(), null);
+  });
+});
+
+describe('the last good policy', () => {
+  const folder = temporaryFolder();
+  const POLICY = tables('64.87.3.133 2001:db8::/32', '203.0.113.5');
+
+  it('is read back as it was committed', async () => {
+    const store = createLastGoodPolicy(folder());
+    assert.equal(await store.load(), null);
+    await (await store.stage(POLICY)).commit();
+    assert.deepEqual(await store.load(), POLICY);
+  });
+
+  it('is the former one until the next is committed', async () => {
+    const store = createLastGoodPolicy(folder());
+    await (await store.stage(POLICY)).commit();
+    const next = await store.stage(tables('192.0.2.1'));
+    assert.deepEqual(await store.load(), POLICY);
+    await next.discard();
+    assert.deepEqual(await store.load(), POLICY);
+  });
+
+  it('with an empty table is one, too', async () => {
+    const store = createLastGoodPolicy(folder());
+    await (await store.stage(tables('', ''))).commit();
+    assert.deepEqual(await store.load(), tables('', ''));
+  });
+
+  it('is none when any byte of it changed', async () => {
+    const store = createLastGoodPolicy(folder());
+    await (await store.stage(POLICY)).commit();
+    const path = join(folder(), 'last-good.policy');
+    const good = readFileSync(path);
+    for (let position = 0; position < good.length; position++) {
+      const bad = Buffer.from(good);
+      bad.writeUInt8(bad.readUInt8(position) ^ 1, position);
+      writeFileSync(path, bad);
+      assert.equal(await store.load(), null, `byte ${position}`);
+    }
+    writeFileSync(path, good.subarray(0, -3));
+    assert.equal(await store.load(), null);
+  });
+});
