@@ -1,0 +1,72 @@
+import type { PlatformDefaults } from '../config/settings.ts';
+import type { Settings } from '../config/options.ts';
+import type { ZoneOffset } from '../core/log-time.ts';
+import type { GuardedPrefix } from '../core/policy-options.ts';
+import type {
+  Clock,
+  FirewallDriver,
+  HitStore,
+  HitUploader,
+  LastGoodPolicy,
+  Log,
+  LogSource,
+  PolicyHistory,
+  PolicySource,
+  PortalRecordStore,
+  RunLock,
+  RunLog,
+  Schedule,
+  SettingsSource,
+  SettingsStore,
+} from '../core/ports.ts';
+
+/** What the portal says of the device's public address. */
+export interface AddressCheck {
+  readonly address: string;
+  readonly authorized: boolean;
+}
+
+/** The services of the portal, as the settings name them. */
+export interface Upstream {
+  policySource(settings: Settings): PolicySource;
+  settingsSource(settings: Settings): SettingsSource;
+  uploader(settings: Settings): HitUploader;
+  /** @throws PortalError when the service does not answer as documented. */
+  checkAddress(settings: Settings): Promise<AddressCheck>;
+  /** Addresses that must never be blocked: of this host, of its surroundings and of the services the settings name. */
+  neverBlock(settings: Settings): Promise<readonly GuardedPrefix[]>;
+}
+
+/** Who this agent is, on which platform. */
+export interface Identity {
+  /** `ts-pfsense`, `ts-iptables` or `ts-pf`. */
+  readonly product: string;
+  /** As shown to people: `3.00-01`. */
+  readonly release: string;
+  readonly platform: string;
+  readonly defaults: PlatformDefaults;
+}
+
+/** Everything the agent's tasks need; `main/` fills it with the drivers of the platform. */
+export interface AgentPorts {
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** From 0 up to 1; for jitter. */
+  readonly random: () => number;
+  /** The host's time zone: the firewall log is written in it. */
+  readonly zone: ZoneOffset;
+  readonly lock: RunLock;
+  readonly settingsStore: SettingsStore;
+  readonly portalRecord: PortalRecordStore;
+  readonly history: PolicyHistory;
+  readonly lastGood: LastGoodPolicy;
+  readonly runs: RunLog;
+  readonly schedule: Schedule;
+  readonly hits: HitStore;
+  readonly driver: FirewallDriver;
+  readonly upstream: Upstream;
+  logSource(settings: Settings): LogSource;
+  /** Closes database and files. */
+  close(): void;
+}

@@ -1,0 +1,152 @@
+/**
+ * The agent as the page and `tsadmin` see it. Both show what it tells and start what it offers; neither
+ * does work of its own. Everything that changes something runs under the run lock and leaves a record.
+ */
+import type { Settings } from '../config/options.ts';
+import type { ResolvedSettings } from '../config/settings.ts';
+import type {
+  Actor,
+  Enforced,
+  Hit,
+  HitCounts,
+  PolicyRecord,
+  Problem,
+  RawSettings,
+  Run,
+  TableChange,
+  TableName,
+} from '../core/ports.ts';
+
+/** Whether the device protects, in one word and one sentence. Computed from what the firewall holds. */
+export interface Protection {
+  /**
+   * `not-set-up`: no device id yet. `disabled`: set up, the administrator keeps it off.
+   * `protected`: on, and the firewall holds the policy. `not-protecting`: on, and it does not.
+   */
+  readonly state: 'not-set-up' | 'disabled' | 'protected' | 'not-protecting';
+  /** For people, with the reason. In a dry run it says that the kernel is not touched. */
+  readonly sentence: string;
+  /** What to do next, or empty. */
+  readonly remedy: string;
+}
+
+/** A service of the portal as seen last: null = not asked yet. */
+export interface Reachability {
+  readonly reachable: boolean | null;
+  readonly asked: number | null;
+  /** Why it was not reachable; empty when it was. */
+  readonly reason: string;
+}
+
+/** All that the overview page and `tsadmin status` show. Reading it changes nothing and needs no network. */
+export interface Status {
+  readonly product: string;
+  readonly version: string;
+  readonly platform: string;
+  /** True when nothing reaches the kernel. */
+  readonly dryRun: boolean;
+  readonly now: number;
+  readonly protection: Protection;
+  /** Problems that are open now, errors first. */
+  readonly problems: readonly Problem[];
+  readonly device: { readonly id: string; readonly nickname: string; readonly type: string } | null;
+  readonly lists: { readonly block: readonly string[]; readonly allow: readonly string[] };
+  /** The policy enforced last, or null. */
+  readonly policy: PolicyRecord | null;
+  /** What the firewall holds now. Null when it could not be read; a problem says why. */
+  readonly enforced: Enforced | null;
+  readonly serviceRunning: boolean;
+  readonly refresh: { readonly last: Run | null; readonly next: number | null };
+  readonly upload: { readonly last: Run | null; readonly next: number | null };
+  /** The settings service; `reachable` is null in a manual installation. */
+  readonly portal: Reachability;
+  readonly hits: HitCounts;
+}
+
+/** Answer of {@link Agent.lookup}. */
+export interface LookupAnswer {
+  /** The address or prefix asked for, in canonical form. */
+  readonly query: string;
+  /** `blocked`/`allowed`: by which entry. `not-listed`: in neither table. `partly`: a prefix of which only parts are blocked. */
+  readonly verdict: 'blocked' | 'allowed' | 'partly' | 'not-listed';
+  /** The entries that decide, most specific first, at most 20. */
+  readonly entries: readonly { readonly table: TableName; readonly prefix: string }[];
+  /** Lists the tables were made from. */
+  readonly lists: readonly string[];
+  /** Whether the rules are in place; a listed address passes while they are not. */
+  readonly enforced: boolean;
+}
+
+/** What an update did, or (`plan`) would do. */
+export interface UpdateResult {
+  readonly run: Run;
+  /** Null when the service still has the policy that is enforced. */
+  readonly changes: readonly TableChange[] | null;
+  readonly problems: readonly Problem[];
+  /** What was cut, carved and without effect. */
+  readonly notes: readonly string[];
+}
+
+/** What sending logs did. */
+export interface LogsResult {
+  readonly run: Run;
+  readonly batches: number;
+  readonly lines: number;
+  /** Lines that still wait, e.g. because the intake did not answer. */
+  readonly waiting: number;
+  /** What the intake said last, e.g. `Log file uploaded successfully for tdid_abcd1234`. */
+  readonly message: string;
+}
+
+/** Steps of `add` that can be left out. */
+export interface AddOptions {
+  readonly checkValidIp: boolean;
+  readonly checkPolicy: boolean;
+}
+
+/** What setting the device up did. */
+export interface AddResult {
+  readonly run: Run;
+  /** The first policy; null when it is not there yet (it is tried again by the service). */
+  readonly update: UpdateResult | null;
+  /** Things a person should know, e.g. that the list is not there yet. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Every method that does something records a {@link Run} and throws an `AgentError` when it failed
+ * (recorded as well). `BusyError` when another task holds the lock.
+ */
+export interface Agent {
+  /** Sets the device up: checks, stores, links to the portal (type auto), reads the first policy. Stays disabled if it was. */
+  add(actor: Actor, settings: RawSettings, options: AddOptions): Promise<AddResult>;
+  /** Changes some local settings. @throws SettingsError when the whole would not be usable. */
+  configure(actor: Actor, changes: RawSettings): Promise<Run>;
+  /** New settings from the portal (type auto), then a new policy if there is one. */
+  update(actor: Actor, options?: { readonly plan?: boolean }): Promise<UpdateResult>;
+  enable(actor: Actor): Promise<Run>;
+  disable(actor: Actor): Promise<Run>;
+  /** Takes out rules, tables, settings and state of the agent. */
+  remove(actor: Actor): Promise<Run>;
+  /** Collects new lines and uploads all that wait. */
+  logs(actor: Actor): Promise<LogsResult>;
+  /** Compares what is enforced with the policy; puts the policy back where they differ. */
+  verify(actor: Actor): Promise<Run>;
+  /** Collects new lines of the firewall log into the outbox. */
+  collect(actor: Actor): Promise<Run>;
+
+  status(): Promise<Status>;
+  /** Null when the device is not set up. @throws SettingsError when what is stored cannot be used. */
+  settings(): Promise<ResolvedSettings | null>;
+  /** @param query an address or prefix. @throws FormatError for anything else. */
+  lookup(query: string): Promise<LookupAnswer>;
+  activity(limit: number): readonly Run[];
+  hits(limit: number): readonly Hit[];
+  /** Closes the database. */
+  close(): void;
+}
+
+/** Whether the settings name a device. */
+export function isSetUp(settings: Settings): boolean {
+  return settings.device_id !== '';
+}

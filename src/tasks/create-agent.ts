@@ -1,0 +1,123 @@
+/** The agent: which task does what, under the lock and with a record. The work itself is in the task files. */
+import { SettingsError } from '../core/errors.ts';
+import { resolveSettings } from '../config/settings.ts';
+import type { Actor, RawSettings, Run } from '../core/ports.ts';
+import { addDevice, checkLocal } from './add-device.ts';
+import type { AddOptions, AddResult, Agent, UpdateResult } from './agent.ts';
+import type { AgentPorts } from './agent-ports.ts';
+import { followPortal } from './follow-portal.ts';
+import { createHitActions } from './hit-actions.ts';
+import { loadSettings, requireSettings } from './load-settings.ts';
+import { createPolicyLookup, lookUp } from './lookup.ts';
+import { recordRun } from './record-run.ts';
+import { planPolicy, refreshPolicy, type Refresh } from './refresh-policy.ts';
+import { removeDevice } from './remove-device.ts';
+import { disableEnforcement, enableEnforcement } from './set-enabled.ts';
+import { readStatus } from './status.ts';
+import { verifyEnforcement } from './verify-enforcement.ts';
+
+/** Joins the tasks to one agent over the ports of a host. */
+export function createAgent(ports: AgentPorts): Agent {
+  const policyLookup = createPolicyLookup(ports);
+  return {
+    add: (actor, given, options) => add(ports, actor, given, options),
+    configure: (actor, changes) => configure(ports, actor, changes),
+    update: (actor, options) => update(ports, actor, options?.plan ?? false),
+    enable: (actor) => switchEnforcement(ports, actor, 'enable'),
+    disable: (actor) => switchEnforcement(ports, actor, 'disable'),
+    remove: (actor) => remove(ports, actor),
+    verify: (actor) => verify(ports, actor),
+    ...createHitActions(ports, policyLookup),
+    status: () => readStatus(ports),
+    settings: () => loadSettings(ports),
+    lookup: async (query) => lookUp(ports, await policyLookup(), query),
+    activity: (limit) => ports.runs.recent(limit),
+    hits: (limit) => ports.hits.recent(limit),
+    close: () => ports.close(),
+  };
+}
+
+async function add(
+  ports: AgentPorts,
+  actor: Actor,
+  given: RawSettings,
+  options: AddOptions,
+): Promise<AddResult> {
+  const { run, value: notes } = await recordRun(ports, 'add', actor, async () => ({
+    outcome: 'done',
+    message: `Set up device ${given['device_id'] ?? ''}.`,
+    value: await addDevice(ports, given, options),
+  }));
+  const first = options.checkPolicy ? await update(ports, actor, false) : null;
+  return { run, notes, update: first };
+}
+
+async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings): Promise<Run> {
+  const work = async () => {
+    const local = await ports.settingsStore.read();
+    if (local === null) throw new SettingsError('this device is not set up');
+    checkLocal(changes);
+    const wanted = { ...local, ...changes };
+    resolveSettings(wanted, ports.portalRecord.load()?.values ?? null, ports.identity.defaults);
+    await ports.settingsStore.write(wanted);
+    const message = `Changed ${Object.keys(changes).join(', ')}.`;
+    return { outcome: 'done', message, value: null } as const;
+  };
+  return (await recordRun(ports, 'configure', actor, work)).run;
+}
+
+async function update(ports: AgentPorts, actor: Actor, plan: boolean): Promise<UpdateResult> {
+  if (!plan) await followPortal(ports, actor);
+  const { run, value } = await recordRun(ports, 'update', actor, async () => {
+    const settings = await requireSettings(ports);
+    const refresh = plan
+      ? await planPolicy(ports, settings)
+      : await refreshPolicy(ports, settings, () => requireSettings(ports));
+    return {
+      outcome: refresh.changes === null || plan ? 'unchanged' : 'done',
+      message: describeRefresh(refresh, plan),
+      value: refresh,
+    };
+  });
+  const { changes, problems, notes } = value;
+  return { run, changes, problems, notes };
+}
+
+function describeRefresh(refresh: Refresh, plan: boolean): string {
+  if (refresh.changes === null) return 'The policy is up to date.';
+  const parts = refresh.changes.map(
+    ({ table, after, added, removed }) => `${table} ${after} (+${added} −${removed})`,
+  );
+  return `${plan ? 'Would enforce' : 'New policy'}: ${parts.join(', ')}.`;
+}
+
+async function switchEnforcement(
+  ports: AgentPorts,
+  actor: Actor,
+  task: 'enable' | 'disable',
+): Promise<Run> {
+  const work = async () => {
+    const change = task === 'enable' ? enableEnforcement : disableEnforcement;
+    const changed = await change(ports);
+    const message = `${changed ? 'The policy is now' : 'The policy was already'} ${task}d.`;
+    return { outcome: changed ? 'done' : 'unchanged', message, value: null } as const;
+  };
+  return (await recordRun(ports, task, actor, work)).run;
+}
+
+async function remove(ports: AgentPorts, actor: Actor): Promise<Run> {
+  const work = async () => {
+    await removeDevice(ports);
+    return { outcome: 'done', message: 'ThreatSTOP was removed.', value: null } as const;
+  };
+  return (await recordRun(ports, 'remove', actor, work)).run;
+}
+
+async function verify(ports: AgentPorts, actor: Actor): Promise<Run> {
+  const work = async () => {
+    const mended = await verifyEnforcement(ports, await requireSettings(ports));
+    const message = mended.length === 0 ? 'All as it should be.' : `Mended: ${mended.join('; ')}.`;
+    return { outcome: mended.length === 0 ? 'unchanged' : 'done', message, value: null } as const;
+  };
+  return (await recordRun(ports, 'verify', actor, work)).run;
+}

@@ -1,0 +1,75 @@
+import { AgentError, BusyError, messageOf } from '../core/errors.ts';
+import type { Actor, LockName, Run, TaskName } from '../core/ports.ts';
+import type { AgentPorts } from './agent-ports.ts';
+
+/** How long a task waits for another one to end. */
+export const LOCK_WAIT_MS = 5_000;
+
+const LOCK_OF: Readonly<Record<TaskName, LockName>> = {
+  add: 'firewall',
+  configure: 'firewall',
+  settings: 'firewall',
+  update: 'update',
+  enable: 'firewall',
+  disable: 'firewall',
+  remove: 'firewall',
+  verify: 'firewall',
+  collect: 'hits',
+  logs: 'hits',
+};
+
+/** What the work of a task has to say. */
+export interface Outcome<T> {
+  readonly outcome: 'done' | 'unchanged';
+  readonly message: string;
+  readonly value: T;
+}
+
+/**
+ * Runs one task under its lock and leaves a record of how it ended.
+ * @throws what the work throws, after recording it
+ */
+export async function recordRun<T>(
+  ports: Pick<AgentPorts, 'clock' | 'lock' | 'log' | 'runs'>,
+  task: TaskName,
+  actor: Actor,
+  work: () => Promise<Outcome<T>>,
+): Promise<{ run: Run; value: T }> {
+  const started = ports.clock.now();
+  const finish = (outcome: Run['outcome'], message: string): Run => {
+    const durationMs = ports.clock.now() - started;
+    return { task, actor, started, durationMs, outcome, message };
+  };
+  try {
+    const holder = `${task} by ${actor}`;
+    const { outcome, message, value } = await ports.lock.hold(
+      LOCK_OF[task],
+      holder,
+      LOCK_WAIT_MS,
+      work,
+    );
+    const run = finish(outcome, message);
+    if (isWorthKeeping(ports, run)) ports.runs.record(run);
+    return { run, value };
+  } catch (error) {
+    const run = finish('failed', sentenceOf(error));
+    ports.log.error(`${task}: ${run.message}`);
+    if (isWorthKeeping(ports, run) && !(error instanceof BusyError && actor === 'schedule')) {
+      ports.runs.record(run);
+    }
+    throw error;
+  }
+}
+
+/** The frequent looks of the schedule are kept when they found or changed something, or ended a failure. */
+function isWorthKeeping(ports: Pick<AgentPorts, 'runs'>, run: Run): boolean {
+  if (run.actor !== 'schedule' || (run.task !== 'collect' && run.task !== 'verify')) return true;
+  const last = ports.runs.last(run.task);
+  if (run.outcome === 'failed') return last?.message !== run.message;
+  return run.outcome === 'done' || last?.outcome === 'failed';
+}
+
+function sentenceOf(error: unknown): string {
+  const remedy = error instanceof AgentError ? error.remedy : '';
+  return remedy === '' ? messageOf(error) : `${messageOf(error)}. ${remedy}`;
+}

@@ -1,0 +1,20 @@
+import type { AgentPorts } from './agent-ports.ts';
+
+/** What removing needs. */
+export type RemovePorts = Pick<
+  AgentPorts,
+  'driver' | 'settingsStore' | 'portalRecord' | 'history' | 'lastGood' | 'schedule'
+>;
+
+/**
+ * Takes out rules, tables, settings and the policy. The rules go first, so that an interrupted removal leaves
+ * nothing enforced; doing it twice is fine. The record of activity and hits stays.
+ */
+export async function removeDevice(ports: RemovePorts): Promise<void> {
+  await ports.driver.remove();
+  await ports.settingsStore.clear();
+  ports.portalRecord.clear();
+  ports.history.clear();
+  await ports.lastGood.clear();
+  ports.schedule.clear();
+}

@@ -1,0 +1,109 @@
+/** The service's clockwork: which task runs when. A failed task is tried again at its next time. */
+import type { Settings } from '../config/options.ts';
+import { AgentError } from '../core/errors.ts';
+import type { Actor, TaskName } from '../core/ports.ts';
+import type { Agent } from './agent.ts';
+import type { AgentPorts } from './agent-ports.ts';
+
+const ACTOR: Actor = 'schedule';
+
+/** How often the clockwork looks whether something is due. */
+const TICK_MS = 1_000;
+
+/** How often it tells other processes that it lives. */
+const BEAT_MS = 15_000;
+
+/** A share of each interval by which a run comes later, so that a fleet does not ask all at once. */
+const JITTER = 0.1;
+
+interface Job {
+  readonly task: TaskName;
+  readonly intervalS: (settings: Settings) => number;
+  readonly run: (agent: Agent) => Promise<unknown>;
+}
+
+/** Protection first: what is enforced is checked before anything needs the network. */
+const JOBS: readonly Job[] = [
+  {
+    task: 'verify',
+    intervalS: (settings) => settings.verify_interval,
+    run: (agent) => agent.verify(ACTOR),
+  },
+  {
+    task: 'update',
+    intervalS: (settings) => Math.min(settings.policy_interval, settings.settings_interval),
+    run: (agent) => agent.update(ACTOR),
+  },
+  {
+    task: 'collect',
+    intervalS: (settings) => settings.collect_interval,
+    run: (agent) => agent.collect(ACTOR),
+  },
+  {
+    task: 'logs',
+    intervalS: (settings) => settings.upload_interval,
+    run: (agent) => agent.logs(ACTOR),
+  },
+];
+
+/** What the clockwork needs beside the agent. */
+export type SchedulerPorts = Pick<AgentPorts, 'clock' | 'random' | 'schedule'>;
+
+/**
+ * Runs each task when it is due, until the signal is aborted; resolves when the last one has ended. Each task has its
+ * own loop, so that reading the log does not wait for a slow policy service.
+ */
+export async function runScheduler(
+  agent: Agent,
+  ports: SchedulerPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all([beat(ports, signal), ...JOBS.map((job) => repeat(agent, ports, job, signal))]);
+  ports.schedule.clear();
+}
+
+async function beat(ports: SchedulerPorts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    ports.schedule.beat(ports.clock.now());
+    await ports.clock.sleep(BEAT_MS, signal);
+  }
+}
+
+async function repeat(
+  agent: Agent,
+  ports: SchedulerPorts,
+  job: Job,
+  signal: AbortSignal,
+): Promise<void> {
+  let due = 0;
+  while (!signal.aborted) {
+    const settings = ports.clock.now() < due ? null : await settingsOrNull(agent);
+    if (settings !== null) {
+      await runJob(agent, job);
+      const delayMs = job.intervalS(settings) * 1000 * (1 + JITTER * ports.random());
+      due = Math.round(ports.clock.now() + delayMs);
+      ports.schedule.planned(job.task, due);
+    }
+    await ports.clock.sleep(TICK_MS, signal);
+  }
+}
+
+/** Settings that cannot be used are shown by `status`; there is nothing to run until they are mended. */
+async function settingsOrNull(agent: Agent): Promise<Settings | null> {
+  try {
+    const settings = await agent.settings();
+    return settings?.values ?? null;
+  } catch (error) {
+    if (error instanceof AgentError) return null;
+    throw error;
+  }
+}
+
+/** A failed task has recorded and logged its failure; the schedule goes on. */
+async function runJob(agent: Agent, job: Job): Promise<void> {
+  try {
+    await job.run(agent);
+  } catch {
+    return;
+  }
+}

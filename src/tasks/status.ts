@@ -1,0 +1,157 @@
+/** The one picture of the device that the page, `tsadmin status` and the beacon show. */
+import type { ResolvedSettings } from '../config/settings.ts';
+import { AgentError, messageOf } from '../core/errors.ts';
+import type { Enforced, PolicyRecord, Problem, Run } from '../core/ports.ts';
+import type { Protection, Reachability, Status } from './agent.ts';
+import type { AgentPorts } from './agent-ports.ts';
+import { loadSettings } from './load-settings.ts';
+import { driftOf } from './verify-enforcement.ts';
+
+/** A service that has not beaten for this long is not running. */
+const BEAT_LIMIT_MS = 60_000;
+
+/** Reads settings, records and the firewall; asks nobody else. */
+export async function readStatus(ports: AgentPorts): Promise<Status> {
+  const now = ports.clock.now();
+  const settings = await attempt(() => loadSettings(ports), 'settings-unusable');
+  const enforced = await attempt(() => ports.driver.verify(), 'firewall-unreadable');
+  const policy = ports.history.current();
+  const portal = portalOf(ports, settings.value);
+  const problems = [
+    ...settings.problems,
+    ...enforced.problems,
+    ...(enforced.value?.problems ?? []),
+    ...(settings.value === null ? [] : failureProblems(ports, portal)),
+  ];
+  const beat = ports.schedule.lastBeat();
+  return {
+    ...identityOf(ports),
+    now,
+    protection: protectionOf(ports, settings, enforced.value, policy),
+    problems: problems.toSorted((a, b) => a.severity.localeCompare(b.severity)),
+    ...deviceOf(settings.value),
+    policy,
+    enforced: enforced.value,
+    serviceRunning: beat !== null && now - beat < BEAT_LIMIT_MS,
+    refresh: { last: ports.runs.last('update'), next: ports.schedule.next('update') },
+    upload: { last: ports.runs.last('logs'), next: ports.schedule.next('logs') },
+    portal,
+    hits: ports.hits.counts(),
+  };
+}
+
+interface Attempt<T> {
+  readonly value: T | null;
+  readonly problems: readonly Problem[];
+}
+
+async function attempt<T>(work: () => Promise<T>, code: string): Promise<Attempt<T>> {
+  try {
+    return { value: await work(), problems: [] };
+  } catch (error) {
+    const remedy = error instanceof AgentError ? error.remedy : '';
+    return {
+      value: null,
+      problems: [{ code, severity: 'error', message: messageOf(error), remedy }],
+    };
+  }
+}
+
+function identityOf(ports: AgentPorts) {
+  const { product, release, platform } = ports.identity;
+  return { product, version: release, platform, dryRun: ports.driver.dryRun };
+}
+
+function deviceOf(settings: ResolvedSettings | null): Pick<Status, 'device' | 'lists'> {
+  if (settings === null) return { device: null, lists: { block: [], allow: [] } };
+  const { device_id: id, nickname, type, block_list: block, allow_list: allow } = settings.values;
+  return { device: { id, nickname, type }, lists: { block, allow } };
+}
+
+function portalOf(ports: AgentPorts, settings: ResolvedSettings | null): Reachability {
+  const last = settings?.values.type === 'auto' ? ports.runs.last('settings') : null;
+  if (last === null) return { reachable: null, asked: null, reason: '' };
+  const failed = last.outcome === 'failed';
+  return { reachable: !failed, asked: last.started, reason: failed ? last.message : '' };
+}
+
+/** A task whose last run failed is an open problem until it succeeds. */
+function failureProblems(ports: AgentPorts, portal: Reachability): Problem[] {
+  const problems: Problem[] = [];
+  const add = (code: string, severity: Problem['severity'], run: Run | null): void => {
+    if (run?.outcome !== 'failed') return;
+    problems.push({ code, severity, message: run.message, remedy: '' });
+  };
+  add('policy-not-refreshed', 'warning', ports.runs.last('update'));
+  add('hits-not-uploaded', 'warning', ports.runs.last('logs'));
+  add('log-not-read', 'warning', ports.runs.last('collect'));
+  add('enforcement-not-mended', 'error', ports.runs.last('verify'));
+  if (portal.reachable === false) {
+    add('portal-not-reachable', 'warning', ports.runs.last('settings'));
+  }
+  return problems;
+}
+
+function protectionOf(
+  ports: AgentPorts,
+  settings: Attempt<ResolvedSettings | null>,
+  enforced: Enforced | null,
+  policy: PolicyRecord | null,
+): Protection {
+  const [unusable] = settings.problems;
+  if (unusable !== undefined) return notProtecting(unusable.message, unusable.remedy);
+  if (settings.value === null) {
+    return {
+      state: 'not-set-up',
+      sentence: 'This device is not set up.',
+      remedy: 'Run "tsadmin add", or use the set-up form of the page.',
+    };
+  }
+  if (!settings.value.values.enabled) return disabled(policy);
+  return enabledProtection(ports, enforced, policy);
+}
+
+function disabled(policy: PolicyRecord | null): Protection {
+  return policy === null
+    ? {
+        state: 'disabled',
+        sentence: 'Disabled: there is no policy yet.',
+        remedy: 'Run "tsadmin update", or Update now on the page.',
+      }
+    : {
+        state: 'disabled',
+        sentence: 'Disabled: the policy is loaded, nothing is blocked.',
+        remedy: 'Enable it with the switch, or with "tsadmin enable".',
+      };
+}
+
+function enabledProtection(
+  ports: AgentPorts,
+  enforced: Enforced | null,
+  policy: PolicyRecord | null,
+): Protection {
+  if (enforced === null) {
+    return notProtecting('the firewall could not be read', 'See the problems below.');
+  }
+  if (policy === null) {
+    return notProtecting('there is no policy', 'Run "tsadmin update", or Update now on the page.');
+  }
+  if (!enforced.rulesInPlace) {
+    return notProtecting('the rules are not in place', 'Run "tsadmin enable".');
+  }
+  const drifted = driftOf(enforced, policy);
+  if (drifted.length > 0) {
+    return notProtecting(
+      `${drifted.join(' and ')} ${drifted.length === 1 ? 'does' : 'do'} not hold the policy`,
+      'Run "tsadmin update".',
+    );
+  }
+  const sentence = ports.driver.dryRun
+    ? 'Enabled as a dry run: tables and rules are written to files, the kernel is not touched.'
+    : 'Protected: the firewall enforces the policy.';
+  return { state: 'protected', sentence, remedy: '' };
+}
+
+function notProtecting(reason: string, remedy: string): Protection {
+  return { state: 'not-protecting', sentence: `Not protecting: ${reason}.`, remedy };
+}

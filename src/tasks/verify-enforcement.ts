@@ -1,0 +1,58 @@
+/** Compares what the firewall holds with what it should hold, and mends the difference. */
+import type { Settings } from '../config/options.ts';
+import type { Enforced, PolicyRecord } from '../core/ports.ts';
+import { FirewallError } from '../core/errors.ts';
+import { setHash } from '../protocol/set-hash.ts';
+import type { AgentPorts } from './agent-ports.ts';
+
+/** What the check needs. */
+export type VerifyPorts = Pick<AgentPorts, 'driver' | 'history' | 'lastGood'>;
+
+/**
+ * @returns what was mended, as sentences; empty when all was as it should be
+ * @throws FirewallError when it could not be mended
+ */
+export async function verifyEnforcement(
+  ports: VerifyPorts,
+  settings: Settings,
+): Promise<readonly string[]> {
+  const enforced = await ports.driver.verify();
+  return [...(await mendTables(ports, enforced)), ...(await mendRules(ports, enforced, settings))];
+}
+
+/** Names of the tables that do not hold the policy. */
+export function driftOf(enforced: Enforced, policy: PolicyRecord): readonly string[] {
+  return (['block', 'allow'] as const)
+    .filter((table) => enforced.tables[table]?.hash !== policy.tables[table].hash)
+    .map((table) => `ThreatSTOP_${table}`);
+}
+
+async function mendTables(ports: VerifyPorts, enforced: Enforced): Promise<readonly string[]> {
+  const policy = ports.history.current();
+  if (policy === null) return [];
+  const drifted = driftOf(enforced, policy);
+  if (drifted.length === 0) return [];
+  const lastGood = await ports.lastGood.load();
+  if (lastGood === null || setHash(lastGood.block) !== policy.tables.block.hash) {
+    throw new FirewallError(
+      `${drifted.join(' and ')} differ from the policy, and there is no whole copy on disk`,
+      { remedy: 'Run "tsadmin update" to read the policy again.' },
+    );
+  }
+  await ports.driver.apply(await ports.driver.plan(lastGood));
+  return [`${drifted.join(' and ')} differed from the policy and were put back`];
+}
+
+async function mendRules(
+  ports: VerifyPorts,
+  enforced: Enforced,
+  settings: Settings,
+): Promise<readonly string[]> {
+  if (settings.enabled === enforced.rulesInPlace) return [];
+  if (settings.enabled) {
+    await ports.driver.enable();
+    return ['the rules were missing and were put back'];
+  }
+  await ports.driver.disable();
+  return ['rules were in place though the policy is disabled; they were taken out'];
+}

@@ -1,0 +1,139 @@
+/** An agent on a host of its own: real state, real locks, the dry-run firewall; the portal is a script of the test. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PolicyError } from '../../src/core/errors.ts';
+import { EMPTY_TABLE, type PrefixTable } from '../../src/core/prefix-list.ts';
+import { parseTable } from '../../src/core/prefix-text.ts';
+import type { FetchedPolicy, RawSettings, SettingsRecord } from '../../src/core/ports.ts';
+import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
+import { openLog } from '../../src/logs/open-log.ts';
+import { createFacts } from '../../src/state/facts.ts';
+import { createHitStore } from '../../src/state/hit-store.ts';
+import { createLastGoodPolicy } from '../../src/state/last-good.ts';
+import { migrations } from '../../src/state/migrations.ts';
+import { createPolicyHistory } from '../../src/state/policy-history.ts';
+import { createPortalRecordStore } from '../../src/state/portal-record.ts';
+import { createRunLog } from '../../src/state/run-log.ts';
+import { createSchedule } from '../../src/state/schedule.ts';
+import { createSettingsFile } from '../../src/state/settings-file.ts';
+import { createRunLock } from '../../src/system/run-lock.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { openDatabase } from '../../src/system/sqlite.ts';
+import type { AddressCheck, AgentPorts } from '../../src/tasks/agent-ports.ts';
+import { createAgent } from '../../src/tasks/create-agent.ts';
+import { TestClock } from './test-clock.ts';
+
+/** Settings of a device set up by hand. */
+export const MANUAL: RawSettings = {
+  type: 'manual',
+  device_id: 'tdid_abcd1234',
+  block_list: 'basic.threatstop.local',
+  allow_list: 'dns.threatstop.local',
+};
+
+/** Settings of a device that follows the portal. */
+export const AUTO: RawSettings = {
+  type: 'auto',
+  device_id: 'tdid_abcd1234',
+  auto_key: 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldY',
+};
+
+/** What the portal answers; tests change it. */
+export interface ScriptedPortal {
+  policy: () => FetchedPolicy | 'unchanged';
+  record: () => SettingsRecord;
+  address: () => AddressCheck;
+  /** Versions the agent said it has, one for each fetch. */
+  readonly known: (string | null)[];
+}
+
+/** A policy of text lines, as the service would deliver it. */
+export function policy(version: string, block: string, allow = ''): FetchedPolicy {
+  return {
+    version,
+    block: [listOf('basic.threatstop.local', block)],
+    allow: [listOf('dns.threatstop.local', allow)],
+  };
+}
+
+function listOf(name: string, lines: string) {
+  const include: PrefixTable = parseTable(Buffer.from(`${lines.replaceAll(' ', '\n')}\n`));
+  return { name, include, exclude: EMPTY_TABLE };
+}
+
+/** Makes the host below `folder`. */
+export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) {
+  const clock = new TestClock();
+  const portal: ScriptedPortal = {
+    policy: () => policy('threatstop.local=1', '64.87.3.133 198.51.100.0/24', '198.51.100.7'),
+    record: () => ({ serial: 1, values: { block_list: 'basic.threatstop.local' } }),
+    address: () => ({ address: '203.0.113.7', authorized: true }),
+    known: [],
+  };
+  const places = { tables: join(folder, 'tables'), rules: join(folder, 'state/dry-run.rules') };
+  const database = openDatabase(join(folder, 'state/agent.sqlite'), migrations);
+  const facts = createFacts(database);
+  const logLines: string[] = [];
+  const write = (message: string) => void logLines.push(message);
+  const ports: AgentPorts = {
+    identity: { product: 'ts-pfsense', release: '3.00-01', platform: 'dry-run', defaults: {} },
+    clock,
+    log: { info: write, warn: write, error: write },
+    random: () => 0,
+    zone: () => 0,
+    lock: createRunLock(join(folder, 'state'), systemClock),
+    settingsStore: createSettingsFile(join(folder, 'threatstop.conf')),
+    portalRecord: createPortalRecordStore(facts),
+    history: createPolicyHistory(database),
+    lastGood: createLastGoodPolicy(join(folder, 'state')),
+    runs: createRunLog(database),
+    schedule: createSchedule(facts),
+    hits: createHitStore(database, { clock }),
+    driver: createDryRunDriver(places),
+    upstream: scriptedUpstream(portal),
+    logSource: () => openLog(join(folder, 'filter.log')),
+    close: () => database.close(),
+    ...change,
+  };
+  const tableFile = (table: 'block' | 'allow') => join(places.tables, `ThreatSTOP_${table}.txt`);
+  return {
+    agent: createAgent(ports),
+    ports,
+    portal,
+    clock,
+    logLines,
+    tableFile,
+    /** Text of a table file, or null when there is none. */
+    table: (table: 'block' | 'allow') =>
+      existsSync(tableFile(table)) ? readFileSync(tableFile(table), 'utf8') : null,
+    rulesFile: places.rules,
+  };
+}
+
+function scriptedUpstream(portal: ScriptedPortal): AgentPorts['upstream'] {
+  return {
+    policySource: () => ({
+      fetch: (_request, known) => {
+        portal.known.push(known);
+        return attempt(portal.policy);
+      },
+    }),
+    settingsSource: () => ({ fetch: () => attempt(portal.record) }),
+    uploader: () => ({
+      upload: () => Promise.resolve({ kind: 'accepted', message: 'stored' }),
+    }),
+    checkAddress: () => attempt(portal.address),
+    neverBlock: () => Promise.resolve([]),
+  };
+}
+
+/** What the test threw becomes a rejection, as a network fault would. */
+async function attempt<T>(answer: () => T): Promise<T> {
+  await Promise.resolve();
+  return answer();
+}
+
+/** Makes the scripted portal fail as an unreachable policy service does. */
+export function unreachable(): never {
+  throw new PolicyError('reading basic.threatstop.local from 192.0.2.1: no connection');
+}
