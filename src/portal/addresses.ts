@@ -1,0 +1,36 @@
+import { isIPv6 } from 'node:net';
+import { UPLOAD_PATH, VALID_IP_PATH } from './intake/server.ts';
+
+/** Where a service listens. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where devices reach the portal. */
+export interface PortalAddresses {
+  /** DNS over TCP and over TLS, on the same port. */
+  readonly policy: Endpoint;
+  /** DNS over TLS. */
+  readonly settings: Endpoint;
+  readonly intakeUrl: string;
+  readonly validIpUrl: string;
+}
+
+/** TCP ports of the three services. */
+export interface PortalPorts {
+  readonly policy: number;
+  readonly settings: number;
+  readonly intake: number;
+}
+
+/** The addresses of a portal on this host. */
+export function addressesOf(host: string, ports: PortalPorts): PortalAddresses {
+  const origin = `https://${isIPv6(host) ? `[${host}]` : host}:${ports.intake}`;
+  return {
+    policy: { host, port: ports.policy },
+    settings: { host, port: ports.settings },
+    intakeUrl: `${origin}${UPLOAD_PATH}`,
+    validIpUrl: `${origin}${VALID_IP_PATH}`,
+  };
+}

@@ -1,0 +1,58 @@
+import { createPortal, type Portal } from '../portal.ts';
+import {
+  TEXT,
+  stateOf,
+  textOf,
+  usageError,
+  type OptionValues,
+  type PortalCommand,
+} from './command.ts';
+
+/** `ts-portal serve`: serves until the process is asked to end. */
+export const serve: PortalCommand = {
+  words: ['serve'],
+  operands: [],
+  options: {
+    host: TEXT,
+    'policy-port': TEXT,
+    'settings-port': TEXT,
+    'intake-port': TEXT,
+    'require-tsig': { type: 'boolean' },
+  },
+  async run(context, values) {
+    const host = textOf(values, 'host');
+    const portal = await createPortal({
+      stateDir: stateOf(values),
+      ...(host === undefined ? {} : { host }),
+      ports: {
+        policy: portOf(values, 'policy-port'),
+        settings: portOf(values, 'settings-port'),
+        intake: portOf(values, 'intake-port'),
+      },
+      requireTsig: values['require-tsig'] === true,
+      clock: context.clock,
+      log: context.log,
+    });
+    context.print(servingText(portal));
+    await context.stopped();
+    await portal.close();
+  },
+};
+
+function portOf(values: OptionValues, name: string): number {
+  const text = textOf(values, name) ?? '0';
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw usageError(`--${name}: "${text}" is not a port`);
+}
+
+function servingText({ addresses, pin }: Portal): string {
+  const { policy, settings, intakeUrl, validIpUrl } = addresses;
+  return [
+    `policy    ${policy.host} port ${policy.port} (DNS over TCP and TLS)`,
+    `settings  ${settings.host} port ${settings.port} (DNS over TLS)`,
+    `intake    ${intakeUrl}`,
+    `address   ${validIpUrl}`,
+    `pin       ${pin}`,
+    'The portal is ready.\n',
+  ].join('\n');
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { parseOption } from '../config/settings.ts';
+import { SettingsError } from '../core/errors.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import type { PrefixTable } from '../core/prefix-list.ts';
+import { systemClock } from '../system/clock.ts';
+import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses.ts';
+import { openCertificate } from './certificate.ts';
+import { parseFeed } from './feeds.ts';
+import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-file.ts';
+import { holdState } from './hold-state.ts';
+import { rememberPlace, storedPlace } from './place.ts';
+import { publishList } from './publish.ts';
+import { registerDevice, type DeviceRequest } from './register.ts';
+import { startServices } from './services.ts';
+import { starterLists } from './starter.ts';
+import { openStore, type Store } from './store.ts';
+import type { BatchCounts } from './tables/batches.ts';
+import type { StoredBeacon } from './tables/beacons.ts';
+import type { Device } from './tables/devices.ts';
+
+const NO_PORTS: PortalPorts = { policy: 0, settings: 0, intake: 0 };
+
+/** How a portal is started. */
+export interface PortalOptions {
+  /** Folder of everything it keeps; made when missing. One portal at a time serves a folder. */
+  readonly stateDir: string;
+  /** Address or name it listens on and devices are told. Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0 or absent: the port it had last time if that is free, else any free one. */
+  readonly ports?: Partial<PortalPorts>;
+  /** Whether unsigned policy queries are refused. Default: no. */
+  readonly requireTsig?: boolean;
+  readonly clock?: Clock;
+  readonly log: Log;
+  /** Lists of a portal that has none yet. Default: those of `feeds/`. */
+  readonly starterLists?: ReadonlyMap<string, PrefixTable>;
+  readonly intakeLimits?: IntakeLimits;
+}
+
+/** A portal that is serving. */
+export interface Portal {
+  readonly addresses: PortalAddresses;
+  /** `sha256/<base64>` of its public key. */
+  readonly pin: string;
+  /** @throws SettingsError naming what cannot be used */
+  addDevice(request?: DeviceRequest): Device;
+  device(id: string): Device | null;
+  /** Oldest first. */
+  devices(): readonly Device[];
+  /**
+   * Publishes a list under a new serial, unless it was so before.
+   * @param bytes a plain feed, gzip or not
+   * @returns whether anything changed
+   * @throws FormatError naming the first bad line, SettingsError for a bad name
+   */
+  setList(name: string, bytes: Uint8Array): Promise<boolean>;
+  /** What a device has uploaded. */
+  counts(deviceId: string): BatchCounts;
+  /** What a device said last about itself. */
+  beacon(deviceId: string): StoredBeacon | null;
+  /** Ends all connections and closes the state. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the portal: state, certificate, starter lists, then the services.
+ * @throws BusyError when another portal serves the folder; HostError when a port or a file cannot be had
+ */
+export async function createPortal(options: PortalOptions): Promise<Portal> {
+  const { stateDir, clock = systemClock } = options;
+  const release = await holdState(stateDir, clock);
+  try {
+    const store = openStore(stateDir);
+    try {
+      return await serve({ ...options, clock }, store, release);
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function serve(
+  options: PortalOptions & { readonly clock: Clock },
+  store: Store,
+  release: () => Promise<void>,
+): Promise<Portal> {
+  const { stateDir, clock, log, host = '127.0.0.1' } = options;
+  const certificate = await openCertificate(stateDir, checkHost(host), clock.now());
+  await publishStarterLists(store, clock, options.starterLists);
+  const intakeDir = join(stateDir, 'intake');
+  await clearIncoming(intakeDir);
+  const services = await startServices({
+    intake: { store, clock, intakeDir, limits: options.intakeLimits ?? INTAKE_LIMITS },
+    certificate,
+    requireTsig: options.requireTsig ?? false,
+    host,
+    wanted: { ...NO_PORTS, ...options.ports },
+    former: storedPlace(store)?.ports ?? NO_PORTS,
+    log,
+  });
+  rememberPlace(store, { host, ports: services.ports });
+  return {
+    addresses: addressesOf(host, services.ports),
+    pin: certificate.pin,
+    addDevice: (request = {}) => registerDevice(store, clock, request),
+    device: (id) => store.devices.get(id),
+    devices: () => store.devices.all(),
+    setList: async (name, bytes) => publishList(store, clock, name, await parseFeed(bytes, name)),
+    counts: (deviceId) => store.batches.counts(deviceId),
+    beacon: (deviceId) => store.beacons.get(deviceId),
+    close: async () => {
+      await services.close();
+      store.close();
+      await release();
+    },
+  };
+}
+
+/** Devices are told the host, so it must be one they can reach. */
+function checkHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') {
+    throw new SettingsError(`the host ${host} stands for all addresses; devices need one of them`, {
+      remedy: 'Give the address or name that devices use.',
+    });
+  }
+  return parseOption('settings_server', host);
+}
+
+async function publishStarterLists(
+  store: Store,
+  clock: Clock,
+  given: PortalOptions['starterLists'],
+): Promise<void> {
+  if (store.lists.heads().length > 0) return;
+  for (const [name, table] of given ?? (await starterLists())) {
+    publishList(store, clock, name, table);
+  }
+}

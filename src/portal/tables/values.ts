@@ -1,0 +1,27 @@
+import type { Database } from '../../system/sqlite.ts';
+
+/** Single values of the portal: ports, serials, its own address. */
+export interface ValueTable {
+  /** Null when it was never set. */
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+  /** The whole number stored under the name; 0 when there is none. */
+  number(name: string): number;
+}
+
+/** The table `kv`. */
+export function createValueTable(database: Database): ValueTable {
+  const select = database.prepare('SELECT value FROM kv WHERE name = ?');
+  const upsert = database.prepare(
+    'INSERT INTO kv (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  );
+  const get = (name: string): string | null => {
+    const row = select.get(name) as { value: string } | undefined;
+    return row?.value ?? null;
+  };
+  return {
+    get,
+    set: (name, value) => void upsert.run(name, value),
+    number: (name) => Number(get(name) ?? 0),
+  };
+}
