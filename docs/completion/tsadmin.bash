@@ -1,0 +1,44 @@
+# bash completion for tsadmin(8). Made by: tsadmin help --completion
+
+_tsadmin() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one
+  local commands='add remove update show status enable disable logs lookup why config version help'
+  local options='--root --platform --json --help'
+
+  for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case " $commands " in
+      *" $one "*) command=$one; break ;;
+    esac
+  done
+  if [ "$word" = = ]; then
+    word=
+  elif [ "$before" = = ]; then
+    before=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+
+  case $before in
+    --root) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --platform) mapfile -t COMPREPLY < <(compgen -W 'pfsense openbsd linux dry-run' -- "$word"); return ;;
+    --policy_tls) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --policy_tsig) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --load_br_netfilter) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+  esac
+  case $command in
+    '') words=$commands ;;
+    add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --dns_server --port --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --upload_interval --collect_interval --verify_interval --log_file --log_scope --trackers --allow_action --tsprefix --logopts --logopts_direction --load_br_netfilter --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
+    remove) options="$options --silent" ;;
+    update) options="$options --plan" ;;
+    help) options="$options --completion --man" ;;
+  esac
+  case $before in
+    help) words=$commands ;;
+    config) words='get set' ;;
+  esac
+
+  case $word in
+    -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word") ;;
+  esac
+}
+
+complete -F _tsadmin tsadmin

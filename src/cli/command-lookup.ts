@@ -1,0 +1,44 @@
+import type { LookupAnswer } from '../tasks/agent.ts';
+import type { Command } from './command.ts';
+
+/** `tsadmin lookup`, also `why` */
+export const lookupCommand: Command = {
+  name: 'lookup',
+  usage: 'lookup ADDRESS',
+  summary: 'tell whether and by which entry an address is blocked',
+  details: [
+    'ADDRESS is an IPv4 or IPv6 address, or a prefix such as 192.0.2.0/24. Looks into the tables of the device; needs no network.',
+  ],
+  options: {},
+  positionals: { min: 1, max: 1 },
+  run: (context, _values, [address = '']) =>
+    context.withAgent(async (agent) => {
+      const answer = await agent.lookup(address);
+      for (const line of sentences(answer)) context.print(line);
+      context.printJson(answer);
+      return 0;
+    }),
+};
+
+function sentences(answer: LookupAnswer): readonly string[] {
+  const lines = [`${answer.query} ${verdict(answer)}.`];
+  if (answer.verdict !== 'not-listed') {
+    if (answer.lists.length > 0) lines.push(`The tables were made from: ${answer.lists.join(' ')}`);
+    if (!answer.enforced) lines.push('The rules are not in place: nothing is blocked now.');
+  }
+  return lines;
+}
+
+function verdict({ verdict: word, entries }: LookupAnswer): string {
+  const named = entries.map(({ table, prefix }) => `${prefix} (${table} list)`).join(', ');
+  switch (word) {
+    case 'blocked':
+      return `is blocked by ${named}`;
+    case 'allowed':
+      return `is allowed by ${named}`;
+    case 'partly':
+      return `is blocked in part: ${named}`;
+    case 'not-listed':
+      return 'is neither blocked nor on the allow list';
+  }
+}

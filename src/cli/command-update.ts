@@ -1,0 +1,65 @@
+import type { Agent, UpdateResult } from '../tasks/agent.ts';
+import type { Command } from './command.ts';
+import type { CommandContext } from './context.ts';
+import { asctime } from './product.ts';
+import { printUpdate } from './update-report.ts';
+
+/** `tsadmin update` */
+export const updateCommand: Command = {
+  name: 'update',
+  usage: 'update [--plan]',
+  summary: 'update the policy, and the settings with web automation, now',
+  details: [
+    'Asks the portal for new settings (type auto), then reads the policy and puts it into the tables of the firewall.',
+    'When the policy cannot be read whole, or does not fit, the tables stay as they are.',
+  ],
+  options: {
+    plan: {
+      type: 'boolean',
+      description:
+        'Only show what would change. The exit code is 1 when the policy could not be applied.',
+    },
+  },
+  run: (context, values) =>
+    context.withAgent((agent) =>
+      values['plan'] === true ? showPlan(context, agent) : update(context, agent),
+    ),
+};
+
+async function showPlan(context: CommandContext, agent: Agent): Promise<number> {
+  const result = await agent.update(context.actor, { plan: true });
+  printUpdate(context, result, true);
+  context.printJson({ plan: true, ...result });
+  return failed(result) || result.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+async function update(context: CommandContext, agent: Agent): Promise<number> {
+  const started = context.clock.now();
+  context.print(`Starting ThreatSTOP v${context.release} update on ${asctime(started)}`);
+  context.print();
+  const result = await agent.update(context.actor);
+  if (result.changes !== null) await printLists(context, agent);
+  printUpdate(context, result, false);
+  const finished = context.clock.now();
+  context.print();
+  context.print(`Finished ThreatSTOP update at ${asctime(finished)}`);
+  context.print(`Run Length: ${runLength(finished - started)}`);
+  context.printJson({ plan: false, ...result });
+  return failed(result) ? 1 : 0;
+}
+
+async function printLists(context: CommandContext, agent: Agent): Promise<void> {
+  const { policy } = await agent.status();
+  for (const name of policy?.allowLists ?? []) context.print(`Processing allow list ${name}`);
+  for (const name of policy?.blockLists ?? []) context.print(`Processing block list ${name}`);
+}
+
+function runLength(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${hours} hour(s) ${minutes} minute(s) ${seconds % 60} second(s)`;
+}
+
+function failed({ run }: UpdateResult): boolean {
+  return run.outcome === 'failed';
+}

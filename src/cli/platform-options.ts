@@ -1,0 +1,32 @@
+/** Which options of the table a platform has, and which people may set by command. */
+import { UsageError } from '../core/errors.ts';
+import { maySet, optionNames, options, type OptionName } from '../config/options.ts';
+import type { PlatformName } from './context.ts';
+
+const LINUX_ONLY: ReadonlySet<OptionName> = new Set([
+  'tsprefix',
+  'logopts',
+  'logopts_direction',
+  'load_br_netfilter',
+]);
+
+/** Whether an option means something on a platform. A dry run takes all of them. */
+export function platformHas(platform: PlatformName, name: OptionName): boolean {
+  return !LINUX_ONLY.has(name) || platform === 'linux' || platform === 'dry-run';
+}
+
+/** @throws UsageError when the platform does not have the option */
+export function requirePlatform(platform: PlatformName, name: OptionName): void {
+  if (platformHas(platform, name)) return;
+  throw new UsageError(`${name}: there is no such setting on ${platform}, only on Linux`);
+}
+
+/** Names of the options people may set by command; `enabled` belongs to enable and disable. */
+export const settableNames: readonly OptionName[] = optionNames.filter(
+  (name) => name !== 'enabled' && maySet('local', name),
+);
+
+/** Whether an option is a yes/no switch. */
+export function isFlag(name: OptionName): boolean {
+  return typeof options[name].default === 'boolean';
+}

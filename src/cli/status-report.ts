@@ -1,0 +1,103 @@
+import type { EnforcedTable, PolicyRecord, Run } from '../core/ports.ts';
+import type { Reachability, Status } from '../tasks/agent.ts';
+import { duration, localTime } from './output.ts';
+
+/** The rows of `tsadmin status` below the protection sentence: label and text. */
+export function statusRows(status: Status): readonly (readonly [string, string])[] {
+  const { lists, hits, refresh, upload, now } = status;
+  return [
+    ['Device', deviceText(status)],
+    ['Package', `${status.product} ${status.version} on ${status.platform}`],
+    ['Kernel', status.dryRun ? 'not touched (dry run)' : 'enforces the tables'],
+    ['Block lists', lists.block.join(' ') || '-'],
+    ['Allow lists', lists.allow.join(' ') || '-'],
+    ['Policy', policyText(status)],
+    ['Block table', tableText(status.enforced?.tables.block)],
+    ['Allow table', tableText(status.enforced?.tables.allow)],
+    ['Rules', rulesText(status)],
+    ['Service', status.serviceRunning ? 'running' : 'not running'],
+    ['Last update', runText(refresh.last, now)],
+    ['Next update', timeText(refresh.next, now)],
+    ['Last upload', runText(upload.last, now)],
+    ['Next upload', timeText(upload.next, now)],
+    ['Portal', portalText(status.portal, now)],
+    ['Hits', `${hits.lastDay} in 24 h, ${hits.collected} collected`],
+    ['Uploads', `${hits.uploaded} lines sent, ${hits.waiting} waiting`],
+    [
+      'Lost',
+      `${hits.gaps} gaps in the log, ${hits.dropped} lines dropped, ${hits.unreadable} unreadable, ${hits.quarantined} batches in quarantine`,
+    ],
+  ];
+}
+
+/** The status as JSON has it: field by field, so that a new field of the agent is shown on purpose only. */
+export function statusJson(status: Status): object {
+  const { enforced } = status;
+  return {
+    product: status.product,
+    version: status.version,
+    platform: status.platform,
+    now: status.now,
+    protection: status.protection,
+    dryRun: status.dryRun,
+    device: status.device,
+    lists: status.lists,
+    policy: status.policy && policyJson(status.policy),
+    enforced: enforced && { tables: enforced.tables, rulesInPlace: enforced.rulesInPlace },
+    serviceRunning: status.serviceRunning,
+    refresh: status.refresh,
+    upload: status.upload,
+    portal: status.portal,
+    hits: status.hits,
+    problems: status.problems,
+  };
+}
+
+function policyJson({
+  version,
+  takenAt,
+  blockLists,
+  allowLists,
+  tables,
+  notes,
+}: PolicyRecord): object {
+  return { version, takenAt, blockLists, allowLists, tables, notes };
+}
+
+function deviceText({ device }: Status): string {
+  if (device === null) return 'not set up';
+  const name = device.nickname === '' ? '' : ` (${device.nickname})`;
+  return `${device.id}${name}, ${device.type}`;
+}
+
+function policyText({ policy, now }: Status): string {
+  return policy === null ? 'none yet' : `${policy.version}, taken ${timeText(policy.takenAt, now)}`;
+}
+
+function tableText(table: EnforcedTable | null | undefined): string {
+  if (table === undefined) return 'could not be read';
+  if (table === null) return 'does not exist';
+  return `${table.entries} entries, hash ${table.hash.slice(0, 16)}`;
+}
+
+function rulesText({ enforced }: Status): string {
+  if (enforced === null) return 'could not be read';
+  return enforced.rulesInPlace ? 'in place' : 'not in place';
+}
+
+function runText(run: Run | null, now: number): string {
+  return run === null
+    ? 'never'
+    : `${timeText(run.started, now)}: ${run.outcome === 'failed' ? 'failed: ' : ''}${run.message}`;
+}
+
+function timeText(time: number | null, now: number): string {
+  if (time === null) return '-';
+  return `${localTime(time)} (${time > now ? `in ${duration(time - now)}` : `${duration(now - time)} ago`})`;
+}
+
+function portalText({ reachable, asked, reason }: Reachability, now: number): string {
+  if (reachable === null) return 'not asked yet';
+  const when = asked === null ? '' : `, asked ${timeText(asked, now)}`;
+  return reachable ? `reachable${when}` : `not reachable: ${reason}${when}`;
+}
