@@ -1,0 +1,67 @@
+/**
+ * Small comforts; the page works without them. Times go to the browser's zone and stay right between
+ * two answers, a lost service is said, and the address of a shown notice is not kept.
+ */
+'use strict';
+(() => {
+  const STEPS = [
+    [86400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ];
+
+  /** The same rule as `relativeWords` in src/web/format.ts. */
+  function relativeWords(time, now) {
+    const seconds = Math.round(Math.abs(time - now) / 1000);
+    if (seconds < 5) return 'just now';
+    const [size, unit] = STEPS.find(([step]) => seconds >= step);
+    const words = `${Math.floor(seconds / size).toLocaleString('en-US')} ${unit}`;
+    return time > now ? `in ${words}` : `${words} ago`;
+  }
+
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+
+  function showTimes() {
+    for (const element of document.querySelectorAll('#ts-page time[datetime]')) {
+      const time = Date.parse(element.dateTime);
+      const now = Date.now();
+      const words = time <= now && element.dataset.due ? element.dataset.due : relativeWords(time, now);
+      if (element.textContent !== words) element.textContent = words;
+      element.title = exact.format(time);
+    }
+  }
+
+  function showOffline(offline) {
+    const banner = document.querySelector('.ts-offline');
+    if (banner !== null) banner.hidden = !offline;
+  }
+
+  function isPoll(event) {
+    return event.detail.elt.getAttribute('hx-trigger')?.startsWith('every') ?? false;
+  }
+
+  document.addEventListener('htmx:beforeRequest', (event) => {
+    if (document.hidden && isPoll(event)) event.preventDefault();
+  });
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    // What pfSense answers to a script when the login has ended.
+    if (event.detail.xhr.responseText.trim() !== 'SESSION_TIMEOUT') return;
+    event.preventDefault();
+    window.location.reload();
+  });
+  document.addEventListener('htmx:afterRequest', (event) => {
+    if (event.detail.xhr?.status > 0) showOffline(event.detail.xhr.status >= 500);
+  });
+  document.addEventListener('htmx:sendError', () => showOffline(true));
+  document.addEventListener('htmx:afterSwap', showTimes);
+  document.addEventListener('visibilitychange', showTimes);
+
+  const address = new URL(window.location.href);
+  if (address.searchParams.has('notice')) {
+    address.searchParams.delete('notice');
+    window.history.replaceState(window.history.state, '', address);
+  }
+  showTimes();
+  window.setInterval(showTimes, 5000);
+})();

@@ -1,0 +1,119 @@
+/** From what a page answers to HTTP. */
+import type { Request, Response } from 'express';
+import { AgentError, messageOf } from '../core/errors.ts';
+import { clearCookie, readCookie, setCookie } from './cookie.ts';
+import { isFragment } from './fragment.ts';
+import { messagePage, refusal, statusOf } from './message.ts';
+import type { WebOptions } from './options.ts';
+import type { PageAnswer, ShownPage } from './page.ts';
+import type { Frame, Renderer } from './render.ts';
+import { texts } from './texts.ts';
+import { urlBuilder } from './urls.ts';
+import { identify, type Visitor } from './visitor.ts';
+
+/** Sends answers. */
+export interface Answerer {
+  any(request: Request, response: Response, what: Answered): Promise<void>;
+  page(request: Request, response: Response, what: Shown): Promise<void>;
+  /** For requests that no page gets. */
+  refusal(request: Request, response: Response, page: ShownPage): Promise<void>;
+  /** For anything thrown: an `AgentError` is shown, the rest goes to the log. */
+  failure(request: Request, response: Response, thrown: unknown): Promise<void>;
+}
+
+interface Answered {
+  readonly answer: PageAnswer;
+  readonly visitor: Visitor | null;
+}
+
+interface Shown {
+  readonly page: ShownPage;
+  readonly visitor: Visitor | null;
+}
+
+/** Sends answers as the options say. */
+export function createAnswerer(render: Renderer, options: WebOptions): Answerer {
+  return { any: sendAny, page: sendPage, refusal: sendRefusal, failure: sendFailure };
+
+  async function sendAny(request: Request, response: Response, { answer, visitor }: Answered) {
+    switch (answer.kind) {
+      case 'page':
+        await sendPage(request, response, { page: answer, visitor });
+        return;
+      case 'redirect':
+        response.redirect(303, urlBuilder(visitor?.base ?? '')(answer.to, answer.query));
+        return;
+      case 'unchanged':
+        response.status(204).end();
+        return;
+      case 'logged-in':
+        openSession(response, options);
+        return;
+      case 'logged-out':
+        closeSession(request, response, options);
+        await sendPage(request, response, { page: answer.page, visitor: null });
+    }
+  }
+
+  async function sendPage(request: Request, response: Response, { page, visitor }: Shown) {
+    const fragment = isFragment(request);
+    // The login page stands for a whole page, so a part of it can't take the place of ours.
+    if (page.view === 'login' && fragment) response.set('HX-Refresh', 'true');
+    if (page.address !== undefined) {
+      response.set('HX-Replace-Url', urlBuilder(visitor?.base ?? '')(page.address));
+    }
+    const whole: Frame = options.access === 'relay' ? 'body' : 'document';
+    const frame = fragment ? 'fragment' : whole;
+    const html = await render(page, { frame, visitor, loginHint: loginHintOf(options) });
+    if (page.status === 405) response.set('Allow', 'GET, HEAD, POST');
+    response
+      .status(page.status ?? 200)
+      .type('html')
+      .send(html);
+  }
+
+  async function sendRefusal(request: Request, response: Response, page: ShownPage) {
+    // Not yet known to be ours, so standalone nothing of the session is shown.
+    const visitor = options.access === 'relay' ? identify(request, options).visitor : null;
+    await sendPage(request, response, { page, visitor });
+  }
+
+  async function sendFailure(request: Request, response: Response, thrown: unknown) {
+    const { visitor } = identify(request, options);
+    await sendPage(request, response, { page: failurePage(thrown, options), visitor });
+  }
+}
+
+/** The page for anything thrown. What is no error of ours goes to the log, not to the page. */
+function failurePage(thrown: unknown, options: WebOptions): ShownPage {
+  const { refused } = texts;
+  if (thrown instanceof AgentError) {
+    const { remedy } = thrown;
+    const status = statusOf(thrown);
+    return messagePage({ status, title: refused.title, text: messageOf(thrown), remedy });
+  }
+  const status = clientStatus(thrown);
+  if (status !== null) return refusal(status, status === 413 ? refused.tooLarge : refused.badForm);
+  options.log.error(`page: ${messageOf(thrown)}`);
+  return refusal(options.access === 'relay' ? 400 : 500, refused.internal);
+}
+
+function openSession(response: Response, options: WebOptions): void {
+  if (options.access === 'standalone') setCookie(response, options.sessions.open());
+  response.redirect(303, '/');
+}
+
+function closeSession(request: Request, response: Response, options: WebOptions): void {
+  if (options.access === 'standalone') options.sessions.close(readCookie(request));
+  clearCookie(response);
+}
+
+/** The status of an error that express blames on the request (body too large, not decodable); null for others. */
+function clientStatus(thrown: unknown): number | null {
+  const status = thrown instanceof Error && 'status' in thrown ? thrown.status : null;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
+}
+
+function loginHintOf(options: WebOptions): string {
+  return (options.access === 'standalone' ? options.loginHint : undefined) ?? texts.login.hint;
+}

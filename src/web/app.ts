@@ -1,0 +1,47 @@
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Agent } from '../tasks/agent.ts';
+import { createAnswerer } from './answer.ts';
+import { assets } from './assets.ts';
+import { secureHeaders } from './headers.ts';
+import { refusal } from './message.ts';
+import { createNotices } from './notices.ts';
+import type { WebOptions } from './options.ts';
+import { createPageServer } from './page-server.ts';
+import { createRenderer } from './render.ts';
+import { routes } from './routes.ts';
+import { requestChecks } from './security.ts';
+import { texts } from './texts.ts';
+
+/** Largest form. */
+const BODY_LIMIT = '64kb';
+const MOST_FIELDS = 100;
+
+/** The page of an agent, ready to listen (see `listen.ts`). Never does work of its own: it shows and starts. */
+export function createWebApp(agent: Agent, options: WebOptions): express.Express {
+  const answer = createAnswerer(createRenderer(options.viewsDir), options);
+  const serve = createPageServer(agent, { options, answer, notices: createNotices(options.clock) });
+  const checks = requestChecks(options);
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(secureHeaders);
+  app.use(async (request: Request, response: Response, next: NextFunction) => {
+    const refused = checks.map((check) => check(request)).find((page) => page !== null);
+    if (refused === undefined) next();
+    else await answer.refusal(request, response, refused);
+  });
+  app.use('/assets', assets(options.publicDir));
+  app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false, parameterLimit: MOST_FIELDS }));
+  for (const route of routes) {
+    if (options.access === 'relay' && route.access !== 'visitor') continue;
+    app[route.method](route.path, (request, response) => serve(route, request, response));
+  }
+  app.use(async (request: Request, response: Response) => {
+    const page = refusal(options.access === 'relay' ? 400 : 404, texts.refused.notFound);
+    await answer.refusal(request, response, page);
+  });
+  app.use((thrown: unknown, request: Request, response: Response, next: NextFunction) =>
+    response.headersSent ? next(thrown) : answer.failure(request, response, thrown),
+  );
+  return app;
+}

@@ -1,0 +1,100 @@
+import { lstat, unlink } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { HostError, messageOf } from '../core/errors.ts';
+
+/** Where to listen: a Unix socket that only its owner can use, or loopback TCP (port 0: any free one). */
+export type ListenPlace =
+  { readonly socketPath: string } | { readonly host: '127.0.0.1'; readonly port: number };
+
+/** A server that listens. */
+export interface Listening {
+  /** The path of the socket, or e.g. `http://127.0.0.1:8080`. */
+  readonly address: string;
+  /** Ends: idle connections at once, requests under way after at most two seconds. */
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 2000;
+
+/**
+ * Serves `app` at `place`. A socket file that nobody answers on is replaced.
+ * @throws HostError when the place is in use, is no socket, or cannot be had
+ */
+export async function listenOn(app: RequestListener, place: ListenPlace): Promise<Listening> {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
+    app,
+  );
+  if ('socketPath' in place) {
+    await removeStale(place.socketPath);
+    await listening(server, () => listenPrivately(server, place.socketPath), place.socketPath);
+    return { address: place.socketPath, close: () => close(server) };
+  }
+  const { host, port } = place;
+  await listening(server, () => server.listen(port, host), `${host}:${port}`);
+  return { address: `http://${host}:${portOf(server)}`, close: () => close(server) };
+}
+
+/** The socket must never exist with wider rights, so the mask is set while `listen` binds, which it does at once. */
+function listenPrivately(server: Server, path: string): void {
+  const before = process.umask(0o177);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(before);
+  }
+}
+
+function listening(server: Server, start: () => unknown, place: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(cannotListen(place, cause)));
+    server.once('listening', resolve);
+    start();
+  });
+}
+
+function cannotListen(place: string, cause: unknown): HostError {
+  return new HostError(`listening on ${place}: ${messageOf(cause)}`, {
+    remedy: 'Stop the program that uses it, or choose another place.',
+    cause,
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+async function removeStale(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found === null) return;
+  if (!found.isSocket()) throw cannotListen(path, 'the file there is not a socket');
+  if (await answers(path)) throw cannotListen(path, 'another service answers on it');
+  await unlink(path);
+}
+
+/** Whether somebody accepts connections; false only where the system says that nobody does. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
+      else reject(cannotListen(path, error));
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Run } from '../core/ports.ts';
+import type { Status } from '../tasks/agent.ts';
+import { activityRows } from './activity.ts';
+import { moreThan } from './facts.ts';
+import { shorten } from './format.ts';
+import type { Notice } from './notices.ts';
+import type { PageRequest, ShownPage } from './page.ts';
+import { panelsOf } from './panels.ts';
+import { protectionView } from './protection.ts';
+import { texts } from './texts.ts';
+
+// These keep a poll below 15 kB whatever the texts are.
+const RECENT_RUNS = 5;
+const MOST_PROBLEMS = 5;
+const LONGEST_TEXT = 240;
+const LONGEST_RUN_MESSAGE = 120;
+
+/** The overview, with what came of an action. */
+export async function overviewPage(
+  request: PageRequest,
+  notice: Notice | null = null,
+  status = 200,
+): Promise<ShownPage> {
+  const data = await overviewData(request);
+  const title = data.overview.protection.word;
+  return { kind: 'page', status, view: 'overview', title, tab: 'overview', notice, data };
+}
+
+/** Values of the overview's templates, and the mark that tells whether anything in them changed. */
+export async function overviewData(request: PageRequest) {
+  const status = await request.agent.status();
+  const runs = request.agent.activity(RECENT_RUNS);
+  return {
+    overview: {
+      mark: markOf(status, runs),
+      dryRun: status.dryRun,
+      setUp: status.protection.state !== 'not-set-up',
+      protection: protectionView(status),
+      problems: status.problems.slice(0, MOST_PROBLEMS).map((problem) => ({
+        severity: problem.severity,
+        label: texts[problem.severity],
+        message: shorten(problem.message, LONGEST_TEXT),
+        remedy: shorten(problem.remedy, LONGEST_TEXT),
+      })),
+      moreProblems: moreThan(status.problems.length, MOST_PROBLEMS),
+      ...panelsOf(status),
+      activity: activityRows(runs, request.now, LONGEST_RUN_MESSAGE),
+    },
+  };
+}
+
+/** Equal while nothing but the clock moved; relative times are kept right by `public/page.js`. */
+function markOf(status: Status, runs: readonly Run[]): string {
+  const text = JSON.stringify([{ ...status, now: 0 }, runs]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,88 @@
+import type { Request, Response } from 'express';
+import type { Agent } from '../tasks/agent.ts';
+import type { Answerer } from './answer.ts';
+import { isFragment } from './fragment.ts';
+import { refusal } from './message.ts';
+import type { Notices } from './notices.ts';
+import type { WebOptions } from './options.ts';
+import type { LoginAttempt, PageRequest, ShownPage } from './page.ts';
+import { createRateLimit } from './rate-limit.ts';
+import type { Route } from './routes.ts';
+import { isTokenOf } from './security.ts';
+import { texts } from './texts.ts';
+import { identify, type Visitor } from './visitor.ts';
+
+/** Serves one route: who is it, may it be, then the page. */
+export type PageServer = (route: Route, request: Request, response: Response) => Promise<void>;
+
+/** Wrong login links of one address. */
+const LOGIN_LIMIT = { limit: 10, windowMs: 60_000 };
+
+/** Serves the routes of an agent. */
+export function createPageServer(
+  agent: Agent,
+  parts: {
+    readonly options: WebOptions;
+    readonly answer: Answerer;
+    readonly notices: Notices;
+  },
+): PageServer {
+  const { options, answer, notices } = parts;
+  const logins = createRateLimit(options.clock, LOGIN_LIMIT);
+
+  const attempt = (request: Request): LoginAttempt => {
+    const address = request.socket.remoteAddress ?? '';
+    return {
+      allowed: () => logins.allows(address),
+      redeem: (token) => {
+        // A link preview asks by HEAD; it must not use the link up.
+        if (request.method !== 'GET' || options.access !== 'standalone') return false;
+        const redeemed = options.logins.redeem(token);
+        if (!redeemed) logins.count(address);
+        return redeemed;
+      },
+    };
+  };
+
+  return async (route, request, response) => {
+    const identity = identify(request, options);
+    if (identity.visitor === null && route.access !== 'link') {
+      await answer.page(request, response, { page: identity.page, visitor: null });
+      return;
+    }
+    const { visitor } = identity;
+    const refused = visitor === null ? null : refuseChange(request, visitor);
+    const page = refused ?? (await route.page(pageRequest(request, visitor)));
+    await answer.any(request, response, { answer: page, visitor });
+  };
+
+  function pageRequest(request: Request, visitor: Visitor | null): PageRequest {
+    const query = request.query;
+    const form = (request.body ?? {}) as Record<string, unknown>;
+    return {
+      agent,
+      actor: visitor?.actor ?? 'page:nobody',
+      now: options.clock.now(),
+      notices,
+      query: (name) => single(query[name]),
+      form: (name) => single(form[name]),
+      fragment: isFragment(request),
+      readOnly: visitor?.readOnly ?? true,
+      login: attempt(request),
+    };
+  }
+}
+
+/** Why a visitor may not change anything by this request; null when there is nothing against it. */
+function refuseChange(request: Request, { csrf, readOnly }: Visitor): ShownPage | null {
+  if (request.method !== 'POST') return null;
+  if (readOnly) return refusal(403, texts.refused.readOnly);
+  const form = (request.body ?? {}) as Record<string, unknown>;
+  return csrf === null || isTokenOf(csrf, form['csrf']) ? null : refusal(403, texts.refused.csrf);
+}
+
+/** A field that comes more than once counts by its first value. */
+function single(value: unknown): string {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first.trim() : '';
+}

@@ -1,0 +1,66 @@
+/** What a page gets and what it answers. Pages know nothing of HTTP beyond this. */
+import type { Actor } from '../core/ports.ts';
+import type { Agent } from '../tasks/agent.ts';
+import type { Notice, Notices } from './notices.ts';
+
+/** A request that passed all checks. */
+export interface PageRequest {
+  readonly agent: Agent;
+  readonly actor: Actor;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly notices: Notices;
+  /** One value of the query, trimmed; empty when absent. */
+  query(name: string): string;
+  /** One value of the form, trimmed; empty when absent. */
+  form(name: string): string;
+  /** Whether htmx asks, which wants the changed part only. */
+  readonly fragment: boolean;
+  /** Whether the visitor may only look. */
+  readonly readOnly: boolean;
+  readonly login: LoginAttempt;
+}
+
+/** What the login page needs. */
+export interface LoginAttempt {
+  /** False when the visitor failed too often. */
+  allowed(): boolean;
+  /** Whether the token opens a session: it is used up, or counts as a failure. */
+  redeem(token: string): boolean;
+}
+
+/** The tab that is marked on a page; `null` on pages outside of the tabs. */
+export type Tab = 'overview' | 'lookup' | 'activity' | 'set-up' | null;
+
+/** A page to render. */
+export interface ShownPage {
+  readonly kind: 'page';
+  /** HTTP status; default 200. */
+  readonly status?: number;
+  /** Template in `views/pages/`, without its suffix. */
+  readonly view: string;
+  readonly title: string;
+  readonly tab: Tab;
+  readonly notice?: Notice | null;
+  /** Values of the template. */
+  readonly data: object;
+  /** Template in `views/partials/` that htmx gets instead of the page. */
+  readonly part?: string;
+  /** Path for the browser's address bar, for htmx. */
+  readonly address?: string;
+}
+
+/** What a page answers. */
+export type PageAnswer =
+  | ShownPage
+  /** 303 to one of our paths. */
+  | { readonly kind: 'redirect'; readonly to: string; readonly query?: Record<string, string> }
+  /** 204: what the browser shows is still right. */
+  | { readonly kind: 'unchanged' }
+  /** A new session, then 303 to the overview. */
+  | { readonly kind: 'logged-in' }
+  /** The session ends; the page is shown without it. */
+  | { readonly kind: 'logged-out'; readonly page: ShownPage };
+
+/** One page or action: load, validate, do, then redirect or show. */
+export type Page = (request: PageRequest) => PageAnswer | Promise<PageAnswer>;

@@ -1,0 +1,11 @@
+import { overviewData } from '../overview.ts';
+import type { PageAnswer, PageRequest } from '../page.ts';
+
+/** The part of the overview that is polled; nothing while `seen` is still the mark of what there is. */
+export async function showStatus(request: PageRequest): Promise<PageAnswer> {
+  const data = await overviewData(request);
+  const { mark, protection } = data.overview;
+  if (request.fragment && request.query('seen') === mark) return { kind: 'unchanged' };
+  const title = protection.word;
+  return { kind: 'page', view: 'overview', part: 'status', title, tab: 'overview', data };
+}

@@ -1,0 +1,85 @@
+import type { Protection, Status } from '../tasks/agent.ts';
+import { protectionWords, texts } from './texts.ts';
+
+/** A button that starts an action. */
+export interface ActionView {
+  readonly id: string;
+  readonly path: string;
+  readonly label: string;
+  /** Label while the action runs. */
+  readonly busy: string;
+  /** Bootstrap 3 button class. */
+  readonly style: string;
+}
+
+/** The protection sentence as the page shows it. */
+export interface ProtectionView {
+  readonly state: Protection['state'];
+  /** Icon name in `views/partials/icon.ejs`. */
+  readonly icon: string;
+  /** Bootstrap 3 panel class. */
+  readonly panel: string;
+  readonly word: string;
+  readonly sentence: string;
+  readonly remedy: string;
+  readonly actions: readonly ActionView[];
+}
+
+const looks = {
+  protected: { icon: 'shield-check', panel: 'panel-success' },
+  disabled: { icon: 'shield-off', panel: 'panel-warning' },
+  'not-protecting': { icon: 'shield-alert', panel: 'panel-danger' },
+  'not-set-up': { icon: 'shield', panel: 'panel-info' },
+} as const;
+
+const { actions } = texts;
+const enable: ActionView = {
+  id: 'ts-switch',
+  path: '/protection/enable',
+  label: actions.enable,
+  busy: actions.enabling,
+  style: 'btn-success',
+};
+const disable: ActionView = {
+  id: 'ts-switch',
+  path: '/protection/disable',
+  label: actions.disable,
+  busy: actions.disabling,
+  style: 'btn-default',
+};
+const verify: ActionView = {
+  id: 'ts-verify',
+  path: '/protection/verify',
+  label: actions.verify,
+  busy: actions.verifying,
+  style: 'btn-primary',
+};
+const update: ActionView = {
+  id: 'ts-update',
+  path: '/policy/update',
+  label: actions.update,
+  busy: actions.updating,
+  style: 'btn-primary',
+};
+const sendLogs: ActionView = {
+  id: 'ts-send-logs',
+  path: '/logs/send',
+  label: actions.sendLogs,
+  busy: actions.sendingLogs,
+  style: 'btn-default',
+};
+
+/** The switch and the other actions by state, the likeliest first. */
+const offered: Readonly<Record<Protection['state'], readonly ActionView[]>> = {
+  protected: [update, sendLogs, disable],
+  disabled: [enable, { ...update, style: 'btn-default' }, sendLogs],
+  'not-protecting': [verify, { ...update, style: 'btn-default' }, sendLogs, disable],
+  'not-set-up': [],
+};
+
+/** The protection sentence and what can be done now. */
+export function protectionView(status: Status): ProtectionView {
+  const { state, sentence, remedy } = status.protection;
+  const word = protectionWords[state];
+  return { state, ...looks[state], word, sentence, remedy, actions: offered[state] };
+}

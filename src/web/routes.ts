@@ -1,0 +1,47 @@
+import type { Page } from './page.ts';
+import { showActivity } from './pages/activity-show.ts';
+import { addDevice, showAddForm } from './pages/device-add.ts';
+import { confirmRemoval, removeDevice } from './pages/device-remove.ts';
+import { closeLogin, openLogin } from './pages/login-open.ts';
+import { sendLogs } from './pages/logs-send.ts';
+import { showLookup } from './pages/lookup-show.ts';
+import { showOverview } from './pages/overview-show.ts';
+import { updatePolicy } from './pages/policy-update.ts';
+import { disableProtection } from './pages/protection-disable.ts';
+import { enableProtection } from './pages/protection-enable.ts';
+import { verifyProtection } from './pages/protection-verify.ts';
+import { showStatus } from './pages/status-show.ts';
+
+/** One address of the page. GET changes nothing, except that a login link is used up. */
+export interface Route {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly page: Page;
+  /**
+   * `visitor`: with a session (standalone) or a user named by the relay. `link`: without, standalone only.
+   * `session`: with a session, standalone only.
+   */
+  readonly access: 'visitor' | 'link' | 'session';
+}
+
+/** Every address of the page, beside `/assets/`. */
+export const routes: readonly Route[] = [
+  { method: 'get', path: '/', page: showOverview, access: 'visitor' },
+  { method: 'get', path: '/status', page: showStatus, access: 'visitor' },
+  { method: 'get', path: '/lookup', page: showLookup, access: 'visitor' },
+  { method: 'get', path: '/activity', page: showActivity, access: 'visitor' },
+
+  { method: 'post', path: '/protection/enable', page: enableProtection, access: 'visitor' },
+  { method: 'post', path: '/protection/disable', page: disableProtection, access: 'visitor' },
+  { method: 'post', path: '/protection/verify', page: verifyProtection, access: 'visitor' },
+  { method: 'post', path: '/policy/update', page: updatePolicy, access: 'visitor' },
+  { method: 'post', path: '/logs/send', page: sendLogs, access: 'visitor' },
+
+  { method: 'get', path: '/device/add', page: showAddForm, access: 'visitor' },
+  { method: 'post', path: '/device/add', page: addDevice, access: 'visitor' },
+  { method: 'get', path: '/device/remove', page: confirmRemoval, access: 'visitor' },
+  { method: 'post', path: '/device/remove', page: removeDevice, access: 'visitor' },
+
+  { method: 'get', path: '/login', page: openLogin, access: 'link' },
+  { method: 'post', path: '/logout', page: closeLogin, access: 'session' },
+];

@@ -1,0 +1,81 @@
+/**
+ * What a request must be before any page sees it. Each check is a value: null when the request passes,
+ * else the page that refuses it.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { isIPv4 } from 'node:net';
+import type { Request } from 'express';
+import { refusal } from './message.ts';
+import type { WebOptions } from './options.ts';
+import type { ShownPage } from './page.ts';
+import { texts } from './texts.ts';
+
+/** A check of a request. */
+export type Check = (request: Request) => ShownPage | null;
+
+const { refused } = texts;
+
+/** The checks of every request, in order. Behind a relay the relay has checked host and origin. */
+export function requestChecks(options: WebOptions): readonly Check[] {
+  if (options.access === 'relay') return [checkMethod, checkMediaType];
+  return [checkMethod, checkHost(options.hosts ?? []), checkOrigin, checkMediaType];
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST']);
+
+function checkMethod({ method }: Request): ShownPage | null {
+  return METHODS.has(method) ? null : refusal(405, refused.method);
+}
+
+/** Only plain forms: they are all the page sends, and nothing else is read from a body. */
+function checkMediaType(request: Request): ShownPage | null {
+  if (request.method !== 'POST') return null;
+  const length = request.headers['content-length'];
+  const empty = length === undefined && request.headers['transfer-encoding'] === undefined;
+  if (empty || length === '0') return null;
+  return request.is('application/x-www-form-urlencoded') ? null : refusal(415, refused.badForm);
+}
+
+/** Against DNS rebinding: a stranger's name that leads to this address is not a name of ours. */
+function checkHost(hosts: readonly string[]): Check {
+  const known = new Set(hosts.map((host) => host.toLowerCase()));
+  return (request) => {
+    const name = hostName(request.headers.host ?? '');
+    return isLoopback(name) || known.has(name) ? null : refusal(421, refused.host);
+  };
+}
+
+/** The Host header without its port, and an IPv6 address without brackets; empty when malformed. */
+function hostName(header: string): string {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header);
+  return (match?.[1] ?? match?.[2] ?? '').toLowerCase();
+}
+
+function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
+}
+
+/**
+ * A POST must come from our own page. Browsers say so by `Sec-Fetch-Site` (https and loopback) or by
+ * `Origin`; a client that sends neither is no browser and carries nobody's cookie.
+ */
+function checkOrigin(request: Request): ShownPage | null {
+  const site = request.headers['sec-fetch-site'];
+  const crossSite = site === 'cross-site' || site === 'same-site';
+  if (request.method !== 'POST') {
+    // A link from elsewhere may open a page; an image or script of a stranger may not even ask.
+    const embedded = crossSite && request.headers['sec-fetch-mode'] !== 'navigate';
+    return embedded ? refusal(403, refused.origin) : null;
+  }
+  const { origin, host } = request.headers;
+  const strangeOrigin = origin !== undefined && URL.parse(origin)?.host !== host;
+  return crossSite || strangeOrigin ? refusal(403, refused.origin) : null;
+}
+
+/** Whether the form carries the token of its session. */
+export function isTokenOf(csrf: string, given: unknown): boolean {
+  if (typeof given !== 'string') return false;
+  const wanted = Buffer.from(csrf);
+  const found = Buffer.from(given);
+  return wanted.length === found.length && timingSafeEqual(wanted, found);
+}

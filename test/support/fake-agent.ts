@@ -1,0 +1,212 @@
+import { AgentError } from '../../src/core/errors.ts';
+import type { Run, TaskName } from '../../src/core/ports.ts';
+import type { Agent, LookupAnswer, Status } from '../../src/tasks/agent.ts';
+
+/** Noon of a day, UTC: the time of every fake. */
+export const NOON = Date.UTC(2026, 10, 20, 12);
+
+const HASH = { block: 'b'.repeat(64), allow: 'a'.repeat(64) };
+
+/** A run of a task, ten seconds ago. */
+export function fakeRun(task: TaskName, change: Partial<Run> = {}): Run {
+  return {
+    task,
+    actor: 'page:local@127.0.0.1',
+    started: NOON - 10_000,
+    durationMs: 1234,
+    outcome: 'done',
+    message: `${task} was done`,
+    ...change,
+  };
+}
+
+/** The status of a device that protects. */
+export function fakeStatus(change: Partial<Status> = {}): Status {
+  const tables = {
+    block: { entries: 120_430, hash: HASH.block },
+    allow: { entries: 12, hash: HASH.allow },
+  };
+  return {
+    product: 'ts-pfsense',
+    version: '3.00-01',
+    platform: 'pfsense',
+    dryRun: false,
+    now: NOON,
+    protection: {
+      state: 'protected',
+      sentence: 'The firewall holds the policy: 120,430 entries are blocked.',
+      remedy: '',
+    },
+    problems: [],
+    device: { id: 'tdid_abcd1234', nickname: 'edge-1', type: 'auto' },
+    lists: {
+      block: ['basic.threatstop.local', 'botnets.threatstop.local'],
+      allow: ['dns.threatstop.local'],
+    },
+    policy: {
+      version: 'threatstop.local=2026112001',
+      takenAt: NOON - 3 * 3_600_000,
+      blockLists: ['basic.threatstop.local', 'botnets.threatstop.local'],
+      allowLists: ['dns.threatstop.local'],
+      compiledWith: '',
+      tables,
+      notes: ['2 entries of the block list were carved by the allow list'],
+    },
+    enforced: { tables, rulesInPlace: true, problems: [] },
+    serviceRunning: true,
+    refresh: { last: fakeRun('update'), next: NOON + 890_000 },
+    upload: { last: fakeRun('logs', { started: NOON - 300_000 }), next: NOON + 600_000 },
+    portal: { reachable: true, asked: NOON - 10_000, reason: '' },
+    hits: {
+      collected: 1_204_311,
+      lastDay: 18_204,
+      waiting: 37,
+      uploaded: 1_204_274,
+      quarantined: 0,
+      gaps: 0,
+      unreadable: 0,
+      dropped: 0,
+    },
+    ...change,
+  };
+}
+
+/** The status of a device that was never set up. */
+export function newStatus(change: Partial<Status> = {}): Status {
+  return fakeStatus({
+    protection: {
+      state: 'not-set-up',
+      sentence: 'No device is set up here, so nothing is blocked.',
+      remedy: 'Set the device up with its ID.',
+    },
+    device: null,
+    lists: { block: [], allow: [] },
+    policy: null,
+    enforced: null,
+    refresh: { last: null, next: null },
+    upload: { last: null, next: null },
+    portal: { reachable: null, asked: null, reason: '' },
+    hits: {
+      collected: 0,
+      lastDay: 0,
+      waiting: 0,
+      uploaded: 0,
+      quarantined: 0,
+      gaps: 0,
+      unreadable: 0,
+      dropped: 0,
+    },
+    ...change,
+  });
+}
+
+/** One call of a fake. */
+export interface Call {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** An agent that does nothing: it tells what it is set to and remembers what it was asked to do. */
+export class FakeAgent implements Agent {
+  shown: Status = fakeStatus();
+  runs: readonly Run[] = [fakeRun('update'), fakeRun('enable', { started: NOON - 60_000 })];
+  answer: LookupAnswer = {
+    query: '64.87.3.133',
+    verdict: 'blocked',
+    entries: [{ table: 'block', prefix: '64.87.3.0/24' }],
+    lists: ['basic.threatstop.local'],
+    enforced: true,
+  };
+  /** Thrown by every method that does something, and by `lookup`. */
+  failure: Error | null = null;
+  /** What every action waits for before it is done. */
+  pause: Promise<void> = Promise.resolve();
+  readonly calls: Call[] = [];
+
+  async #do(method: TaskName, ...args: readonly unknown[]): Promise<Run> {
+    this.calls.push({ method, args });
+    await this.pause;
+    if (this.failure !== null) throw this.failure;
+    const run = fakeRun(method, { started: NOON + this.calls.length });
+    this.runs = [run, ...this.runs];
+    return run;
+  }
+
+  #protect(state: 'protected' | 'disabled', sentence: string): void {
+    this.shown = { ...this.shown, protection: { state, sentence, remedy: '' } };
+  }
+
+  async add(...args: Parameters<Agent['add']>): ReturnType<Agent['add']> {
+    const run = await this.#do('add', ...args);
+    this.shown = fakeStatus();
+    this.#protect('disabled', 'Set up, and not enabled yet.');
+    return { run, update: null, notes: ['The list is not there yet.'] };
+  }
+
+  configure(...args: Parameters<Agent['configure']>): Promise<Run> {
+    return this.#do('configure', ...args);
+  }
+
+  async update(...args: Parameters<Agent['update']>): ReturnType<Agent['update']> {
+    const run = await this.#do('update', ...args);
+    return { run, changes: null, problems: [], notes: ['3 entries were cut'] };
+  }
+
+  async enable(...args: Parameters<Agent['enable']>): Promise<Run> {
+    const run = await this.#do('enable', ...args);
+    this.#protect('protected', 'The firewall holds the policy.');
+    return run;
+  }
+
+  async disable(...args: Parameters<Agent['disable']>): Promise<Run> {
+    const run = await this.#do('disable', ...args);
+    this.#protect('disabled', 'The administrator keeps it off.');
+    return run;
+  }
+
+  async remove(...args: Parameters<Agent['remove']>): Promise<Run> {
+    const run = await this.#do('remove', ...args);
+    this.shown = newStatus();
+    return run;
+  }
+
+  async logs(...args: Parameters<Agent['logs']>): ReturnType<Agent['logs']> {
+    const run = await this.#do('logs', ...args);
+    const message = 'Log file uploaded successfully for tdid_abcd1234';
+    return { run, batches: 1, lines: 37, waiting: 0, message };
+  }
+
+  verify(...args: Parameters<Agent['verify']>): Promise<Run> {
+    return this.#do('verify', ...args);
+  }
+
+  collect(...args: Parameters<Agent['collect']>): Promise<Run> {
+    return this.#do('collect', ...args);
+  }
+
+  status(): Promise<Status> {
+    return Promise.resolve(this.shown);
+  }
+
+  settings(): ReturnType<Agent['settings']> {
+    return Promise.reject(new AgentError('the fake has no settings'));
+  }
+
+  lookup(query: string): Promise<LookupAnswer> {
+    this.calls.push({ method: 'lookup', args: [query] });
+    if (this.failure !== null) return Promise.reject(this.failure);
+    return Promise.resolve(this.answer);
+  }
+
+  activity(limit: number): readonly Run[] {
+    return this.runs.slice(0, limit);
+  }
+
+  hits(): ReturnType<Agent['hits']> {
+    return [];
+  }
+
+  close(): void {
+    this.calls.push({ method: 'close', args: [] });
+  }
+}

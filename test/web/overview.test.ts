@@ -1,0 +1,345 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { glob } from 'node:fs/promises';
+import { HostError } from '../../src/core/errors.ts';
+import type { Status } from '../../src/tasks/agent.ts';
+import { fakeRun, fakeStatus, newStatus, NOON } from '../support/fake-agent.ts';
+import {
+  HTMX,
+  logIn,
+  startPage,
+  webParts,
+  type Visitor,
+  type WebPage,
+} from '../support/web-page.ts';
+
+const MOST_FRAGMENT_BYTES = 15_000;
+const MOST_FIRST_LOAD_BYTES = 150_000;
+
+describe('web overview', () => {
+  let page: WebPage;
+  let visitor: Visitor;
+
+  beforeEach(async () => {
+    page = await startPage();
+    visitor = await logIn(page);
+  });
+  afterEach(() => page.close());
+
+  /** Text of the page as a reader sees it. */
+  async function overview(change: Partial<Status> = {}): Promise<string> {
+    page.agent.shown = fakeStatus(change);
+    const html = await (await visitor.get('/')).text();
+    return html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+  }
+
+  it('shows protection, device, lists, entries, policy, refresh, portal and hits', async () => {
+    const text = await overview();
+    for (const expected of [
+      'Protected The firewall holds the policy: 120,430 entries are blocked.',
+      'Device ID tdid_abcd1234',
+      'Nickname edge-1',
+      'Version ts-pfsense 3.00-01',
+      'Block lists basic.threatstop.local botnets.threatstop.local',
+      'Allow lists dns.threatstop.local',
+      'Block 120,430 120,430 same',
+      'Allow 12 12 same',
+      'Version threatstop.local=2026112001',
+      'Enforced since 3 h ago',
+      'Last refresh 10 s ago',
+      'Next refresh in 14 min',
+      'Portal reachable',
+      '18,204 in the last 24 hours',
+      'Collected 1,204,311',
+      'Waiting 37',
+      'Uploaded 1,204,274',
+      'Last upload 5 min ago',
+    ]) {
+      assert.ok(text.includes(expected), expected);
+    }
+    assert.doesNotMatch(text, /Dry run|Problems|Rejected batches/);
+  });
+
+  it('gives every time for machines', async () => {
+    const html = await (await visitor.get('/')).text();
+    assert.match(
+      html,
+      /<time datetime="2026-11-20T11:59:50\.000Z" title="2026-11-20 11:59:50 UTC">10 s ago<\/time>/,
+    );
+  });
+
+  it('says in a dry run that the kernel is not touched', async () => {
+    assert.match(await overview({ dryRun: true }), /Dry run\. The kernel is not touched/);
+  });
+
+  it('shows problems and remedies above everything but the protection', async () => {
+    const text = await overview({
+      problems: [
+        {
+          code: 'x',
+          severity: 'error',
+          message: 'The table is too small.',
+          remedy: 'Make it larger.',
+        },
+      ],
+    });
+    assert.match(
+      text,
+      /Protected.*Problems Error: The table is too small\. Make it larger\. Policy/,
+    );
+  });
+
+  it('shows where the firewall does not hold the policy, and what mends it', async () => {
+    const text = await overview({
+      protection: {
+        state: 'not-protecting',
+        sentence: 'The block table differs.',
+        remedy: 'Update.',
+      },
+      enforced: {
+        tables: { block: { entries: 7, hash: 'x' }, allow: null },
+        rulesInPlace: true,
+        problems: [],
+      },
+    });
+    assert.match(text, /Not protecting The block table differs\. Update\. Check and repair/);
+    assert.match(text, /Block 120,430 7 differs Allow 12 – no table/);
+  });
+
+  it('says that it is not known what an unreadable firewall holds', async () => {
+    assert.match(await overview({ enforced: null }), /Block 120,430 – not known/);
+  });
+
+  it('says why the portal was not reachable, and when', async () => {
+    const portal = { reachable: false, asked: NOON - 60_000, reason: 'connection refused' };
+    assert.match(
+      await overview({ portal }),
+      /Portal not reachable connection refused \(2026-11-20 11:59:00 UTC\)/,
+    );
+  });
+
+  it('does not ask for a portal in a manual installation', async () => {
+    const text = await overview({
+      device: { id: 'tdid_1', nickname: '', type: 'manual' },
+      portal: { reachable: null, asked: null, reason: '' },
+    });
+    assert.match(text, /Portal not used: manual installation/);
+    assert.doesNotMatch(text, /Nickname/);
+  });
+
+  it('says why the last refresh and upload failed', async () => {
+    const text = await overview({
+      refresh: {
+        last: fakeRun('update', { outcome: 'failed', message: 'no answer' }),
+        next: NOON - 1,
+      },
+      upload: { last: null, next: null },
+      serviceRunning: false,
+    });
+    assert.match(text, /Last refresh 10 s ago no answer Next refresh due now/);
+    assert.match(text, /Last upload never Next upload not planned/);
+    assert.match(text, /Service not running Nothing is refreshed/);
+  });
+
+  it('shows lost and rejected hits when there are any', async () => {
+    const hits = { ...fakeStatus().hits, quarantined: 2, gaps: 1, unreadable: 4, dropped: 5000 };
+    assert.match(
+      await overview({ hits }),
+      /Rejected batches 2 Gaps in the log 1 Unreadable lines 4 Dropped lines 5,000/,
+    );
+  });
+
+  it('tells a new administrator what to do next', async () => {
+    page.agent.runs = [];
+    const text = await overview(newStatus());
+    assert.match(text, /Not set up .* Set up this device/);
+    assert.match(text, /Nothing was done yet/);
+    assert.doesNotMatch(text, /Policy|Lookup .* Look up/);
+  });
+
+  it('a device without policy and hits is told what fills them', async () => {
+    const text = await overview({ policy: null, hits: newStatus().hits });
+    assert.match(text, /No policy yet\. “Update now” reads it/);
+    assert.match(text, /No hits yet/);
+  });
+
+  it('a device whose settings cannot be read can still be disabled and removed', async () => {
+    page.agent.shown = fakeStatus({
+      device: null,
+      protection: { state: 'not-protecting', sentence: 'Settings are damaged.', remedy: '' },
+    });
+    const html = await (await visitor.get('/')).text();
+    assert.match(html, /action="\/protection\/disable"/);
+    assert.match(html, /href="\/device\/remove"/);
+    assert.match(await (await visitor.get('/device/remove')).text(), /action="\/device\/remove"/);
+  });
+
+  it('says why when the state cannot be read', async () => {
+    page.agent.status = () =>
+      Promise.reject(new HostError('reading state.db: disk full', { remedy: 'Free space.' }));
+    const answer = await visitor.get('/');
+    assert.equal(answer.status, 409);
+    assert.match(await answer.text(), /reading state\.db: disk full[^]*Free space\./);
+  });
+
+  it('lists what was done, newest first, with who and how long', async () => {
+    page.agent.runs = [
+      fakeRun('update', { outcome: 'failed', message: 'no answer', actor: 'schedule' }),
+      fakeRun('enable', { actor: 'cli:root', durationMs: 80 }),
+    ];
+    const html = await (await visitor.get('/activity')).text();
+    const text = html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+    assert.match(
+      text,
+      /Update failed no answer schedule 1\.2 s .* Enable done enable was done cli:root 80 ms/,
+    );
+  });
+
+  describe('polling', () => {
+    const markIn = (html: string) => /hx-get="\/status\?seen=([\w-]+)"/.exec(html)?.[1] ?? '';
+
+    it('gives nothing while nothing but the clock has moved', async () => {
+      const mark = markIn(await (await visitor.get('/')).text());
+      page.agent.shown = { ...page.agent.shown, now: NOON + 5000 };
+      assert.equal((await visitor.get(`/status?seen=${mark}`, HTMX)).status, 204);
+    });
+
+    it('gives the part that is polled, with a new mark, when something changed', async () => {
+      const mark = markIn(await (await visitor.get('/')).text());
+      page.agent.shown = fakeStatus({ hits: { ...fakeStatus().hits, lastDay: 18_205 } });
+      const answer = await visitor.get(`/status?seen=${mark}`, HTMX);
+      assert.equal(answer.status, 200);
+      const html = await answer.text();
+      assert.match(html, /^\s*<div id="ts-status">/);
+      assert.match(html, /18,205/);
+      assert.notEqual(markIn(html), mark);
+    });
+
+    it('never costs more than 15 kB, however long lists, problems and messages are', async () => {
+      const long = 'x'.repeat(5000);
+      const names = Array.from(
+        { length: 500 },
+        (_, i) => `${long.slice(0, 200)}${i}.threatstop.local`,
+      );
+      page.agent.shown = fakeStatus({
+        protection: {
+          state: 'not-protecting',
+          sentence: long.slice(0, 300),
+          remedy: long.slice(0, 300),
+        },
+        lists: { block: names, allow: names },
+        policy: { ...fakeStatus().policy!, version: names.join(' '), notes: names },
+        portal: { reachable: false, asked: NOON, reason: long },
+        problems: Array.from({ length: 100 }, () => ({
+          code: 'x',
+          severity: 'error',
+          message: long,
+          remedy: long,
+        })),
+      });
+      page.agent.runs = Array.from({ length: 100 }, () =>
+        fakeRun('update', { message: long, actor: long }),
+      );
+      const html = await (await visitor.get('/status', HTMX)).text();
+      const bytes = Buffer.byteLength(html);
+      assert.ok(bytes <= MOST_FRAGMENT_BYTES, `${bytes} bytes`);
+    });
+  });
+
+  it('a first load costs at most 150 kB', async () => {
+    const paths = [
+      '/',
+      '/assets/threatstop.css',
+      '/assets/page.js',
+      '/assets/htmx.min.js',
+      '/assets/icon.svg',
+    ];
+    let sum = 0;
+    for (const path of paths) {
+      const answer = await visitor.get(path);
+      assert.equal(answer.status, 200, path);
+      sum += (await answer.arrayBuffer()).byteLength;
+    }
+    assert.ok(sum <= MOST_FIRST_LOAD_BYTES, `${sum} bytes`);
+  });
+});
+
+describe('hostile text', () => {
+  const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>' onclick='x' {{7*7}} <%= 7*7 %>`;
+
+  it('is escaped wherever it comes from', async () => {
+    const page = await startPage();
+    try {
+      const visitor = await logIn(page);
+      const { agent } = page;
+      agent.shown = hostileStatus();
+      const run = fakeRun('update', { actor: hostile, message: hostile });
+      agent.runs = [run];
+      agent.answer = {
+        query: hostile,
+        verdict: 'partly',
+        entries: [
+          { table: 'block', prefix: hostile },
+          { table: 'allow', prefix: hostile },
+        ],
+        lists: [hostile],
+        enforced: false,
+      };
+      agent.update = () => Promise.resolve({ run, changes: null, problems: [], notes: [hostile] });
+      const query = new URLSearchParams({ address: hostile }).toString();
+      const answers = [
+        await visitor.get('/'),
+        await visitor.get('/status', HTMX),
+        await visitor.get('/activity'),
+        await visitor.get(`/lookup?${query}`),
+        await visitor.get('/device/remove'),
+        await visitor.post('/policy/update', {}, HTMX),
+        await visitor.post('/device/add', {
+          type: 'manual',
+          device_id: hostile,
+          block_list: hostile,
+          log_url: hostile,
+        }),
+        await visitor.get(`/?notice=${encodeURIComponent(hostile)}`),
+        await visitor.get(`/device/add?type=${encodeURIComponent(hostile)}`),
+      ];
+      for (const answer of answers) {
+        const html = await answer.text();
+        assert.doesNotMatch(
+          html,
+          /<script>|<img|onclick='x'|onerror=alert\(2\)>|<%|\b49\b/,
+          answer.url,
+        );
+      }
+    } finally {
+      await page.close();
+    }
+  });
+
+  function hostileStatus(): Status {
+    const run = fakeRun('logs', { outcome: 'failed', message: hostile });
+    return fakeStatus({
+      product: hostile,
+      version: hostile,
+      platform: hostile,
+      protection: { state: 'not-protecting', sentence: hostile, remedy: hostile },
+      problems: [{ code: hostile, severity: 'warning', message: hostile, remedy: hostile }],
+      device: { id: hostile, nickname: hostile, type: hostile },
+      lists: { block: [hostile], allow: [hostile] },
+      policy: { ...fakeStatus().policy!, version: hostile, notes: [hostile] },
+      refresh: { last: run, next: null },
+      upload: { last: run, next: null },
+      portal: { reachable: false, asked: NOON, reason: hostile },
+    });
+  }
+
+  it('cannot pass a template unescaped: raw output is used for includes only', async () => {
+    let files = 0;
+    for await (const name of glob('**/*.ejs', { cwd: webParts().viewsDir })) {
+      files++;
+      const text = await readFile(`${webParts().viewsDir}/${name}`, 'utf8');
+      assert.doesNotMatch(text, /<%-(?! include\()/, name);
+    }
+    assert.ok(files > 10);
+  });
+});
