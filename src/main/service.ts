@@ -1,0 +1,24 @@
+/** `ts-service [--root DIR] [--platform NAME]`: the resident agent, its page on a Unix socket. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { globalOptions, locate } from '../cli/global-options.ts';
+import { exitOnFailure } from './exit-on-failure.ts';
+import { detectPlatform } from './detect-platform.ts';
+import { platformOf } from './platforms.ts';
+import { startService } from './serve.ts';
+import { untilStopped } from './until-stopped.ts';
+
+await exitOnFailure('ts-service', async () => {
+  const { root: rootOption, platform: platformOption } = globalOptions;
+  const { values } = parseArgs({
+    options: { root: { type: rootOption.type }, platform: { type: platformOption.type } },
+  });
+  const location = locate({ environment: process.env, detectPlatform }, values);
+  const { paths } = platformOf(location.platform, location.root);
+  await mkdir(dirname(paths.socket), { recursive: true });
+  const service = await startService(location, { socketPath: paths.socket });
+  process.stderr.write(`ts-service: the page is on ${service.address}\n`);
+  await untilStopped();
+  await service.stop();
+});
