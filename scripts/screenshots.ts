@@ -30,7 +30,11 @@ for (const [name, width, height, colorScheme] of [
   ['overview-dark', 1280, 1000, 'dark'],
   ['overview-narrow', 360, 800, 'light'],
 ] as const) {
-  const context = await browser.newContext({ storageState, viewport: { width, height }, colorScheme });
+  const context = await browser.newContext({
+    storageState,
+    viewport: { width, height },
+    colorScheme,
+  });
   const page = await context.newPage();
   await page.goto(origin);
   await page.screenshot({ path: join(target, `${name}.png`), fullPage: true });

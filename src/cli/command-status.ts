@@ -6,6 +6,7 @@ import { printProblems } from './update-report.ts';
 
 const COLOURS: Readonly<Record<Protection['state'], Colour>> = {
   protected: 'green',
+  'dry-run': 'yellow',
   disabled: 'yellow',
   'not-set-up': 'yellow',
   'not-protecting': 'red',

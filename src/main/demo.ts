@@ -30,15 +30,16 @@ const DEMO_DEVICE = {
 };
 
 await exitOnFailure('demo', async () => {
+  const stopped = untilStopped();
   const root = resolve(process.env['TS_ROOT'] ?? fileURLToPath(new URL('.run', CHECKOUT)));
-  const log = streamLog(process.stderr, systemClock.now);
+  const log = streamLog(process.stderr, () => systemClock.now());
   const portal = await createPortal({ stateDir: join(root, 'portal'), log });
   await linkAgent(root, portal);
   const location = { root, platform: 'dry-run' } as const;
   const service = await startService(location, { host: '127.0.0.1', port: 0 });
   process.stdout.write(`Dry run: the kernel is not touched; everything is written below ${root}\n`);
   process.stdout.write(`Page (log in once with this link): ${service.loginLink()}\n`);
-  await untilStopped();
+  await stopped;
   await service.stop();
   await portal.close();
 });

@@ -4,7 +4,8 @@ import type { Log } from '../core/ports.ts';
 import { openLog } from '../logs/open-log.ts';
 import { createFacts } from '../state/facts.ts';
 import { createHitStore } from '../state/hit-store.ts';
-import { createLastGoodPolicy } from '../state/last-good.ts';
+import { createHeldPolicyStore } from '../state/held-policy.ts';
+import { createPolicyStore } from '../state/policy-store.ts';
 import { migrations } from '../state/migrations.ts';
 import { createPolicyHistory } from '../state/policy-history.ts';
 import { createPortalRecordStore } from '../state/portal-record.ts';
@@ -33,8 +34,9 @@ export function openAgent(location: AgentLocation): Agent {
 
 /** @throws HostError when the state cannot be opened, or the platform has no driver */
 export function openPorts({ platform: name, root }: AgentLocation, log: Log): AgentPorts {
-  const { paths, product, defaults, createDriver } = platformOf(name, root);
-  const driver = createDriver();
+  const platform = platformOf(name, root);
+  const { paths, product, defaults } = platform;
+  const driver = platform.createDriver();
   const database = openDatabase(join(paths.state, 'agent.sqlite'), migrations);
   const facts = createFacts(database);
   return {
@@ -47,7 +49,8 @@ export function openPorts({ platform: name, root }: AgentLocation, log: Log): Ag
     settingsStore: createSettingsFile(paths.settings),
     portalRecord: createPortalRecordStore(facts),
     history: createPolicyHistory(database),
-    lastGood: createLastGoodPolicy(paths.state),
+    policyStore: createPolicyStore(join(paths.state, 'policies')),
+    held: createHeldPolicyStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock: systemClock }),

@@ -10,6 +10,7 @@ import { startService } from './serve.ts';
 import { untilStopped } from './until-stopped.ts';
 
 await exitOnFailure('ts-service', async () => {
+  const stopped = untilStopped();
   const { root: rootOption, platform: platformOption } = globalOptions;
   const { values } = parseArgs({
     options: { root: { type: rootOption.type }, platform: { type: platformOption.type } },
@@ -19,6 +20,6 @@ await exitOnFailure('ts-service', async () => {
   await mkdir(dirname(paths.socket), { recursive: true });
   const service = await startService(location, { socketPath: paths.socket });
   process.stderr.write(`ts-service: the page is on ${service.address}\n`);
-  await untilStopped();
+  await stopped;
   await service.stop();
 });

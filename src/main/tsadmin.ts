@@ -1,25 +1,35 @@
 /** The command line. Only what every command needs is loaded here; the agent comes when a command asks for it. */
-import { readFile } from 'node:fs/promises';
 import { runTsadmin } from '../cli/run.ts';
-import type { AgentLocation } from '../cli/context.ts';
 import { systemClock } from '../system/clock.ts';
 import { detectPlatform } from './detect-platform.ts';
 import { RELEASE } from './release.ts';
 
+// A key given in the arguments must not stay in the process list.
+process.title = 'tsadmin';
+
 process.exitCode = await runTsadmin(process.argv.slice(2), {
-  stdin: process.stdin,
+  /** A terminal or pipe that is looked at is opened; most commands read nothing. */
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
-  isTerminal: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY },
+  isTerminal: {
+    get stdin() {
+      return process.stdin.isTTY;
+    },
+    stdout: process.stdout.isTTY,
+  },
   environment: process.env,
   release: RELEASE,
   clock: systemClock,
   detectPlatform,
-  openAgent: async (location: AgentLocation) => {
+  openAgent: async (location) => {
     const { openAgent } = await import('./open-agent.ts');
     return openAgent(location);
   },
-  readFile: (path) => readFile(path, 'utf8'),
+  readFile: async (path) => {
+    const { readFile } = await import('node:fs/promises');
+    return readFile(path, 'utf8');
+  },
 });
-// A pipe on standard input would keep the process waiting after its command has ended.
-process.stdin.destroy();

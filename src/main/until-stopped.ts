@@ -1,4 +1,7 @@
-/** Resolves at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. A second signal ends the process at once. */
+/**
+ * Resolves at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP; a second signal ends the process at once. Call it before
+ * anything else, so that a signal during the start ends the program properly, too.
+ */
 export async function untilStopped(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   await new Promise<void>((resolve) => {

@@ -27,6 +27,7 @@ export interface ProtectionView {
 
 const looks = {
   protected: { icon: 'shield-check', panel: 'panel-success' },
+  'dry-run': { icon: 'shield', panel: 'panel-info' },
   disabled: { icon: 'shield-off', panel: 'panel-warning' },
   'not-protecting': { icon: 'shield-alert', panel: 'panel-danger' },
   'not-set-up': { icon: 'shield', panel: 'panel-info' },
@@ -72,6 +73,7 @@ const sendLogs: ActionView = {
 /** The switch and the other actions by state, the likeliest first. */
 const offered: Readonly<Record<Protection['state'], readonly ActionView[]>> = {
   protected: [update, sendLogs, disable],
+  'dry-run': [update, sendLogs, disable],
   disabled: [enable, { ...update, style: 'btn-default' }, sendLogs],
   'not-protecting': [verify, { ...update, style: 'btn-default' }, sendLogs, disable],
   'not-set-up': [],

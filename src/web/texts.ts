@@ -184,6 +184,7 @@ export const protectionWords: Readonly<Record<Protection['state'], string>> = {
   'not-set-up': 'Not set up',
   disabled: 'Disabled',
   protected: 'Protected',
+  'dry-run': 'Dry run',
   'not-protecting': 'Not protecting',
 };
 

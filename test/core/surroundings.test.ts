@@ -9,7 +9,8 @@ import {
 
 describe('the surroundings of a host', () => {
   it('hold the name servers of resolv.conf', () => {
-    const text = '# made by dhclient\nsearch example.net\nnameserver 192.0.2.53\n nameserver fe80::1%em0 # x\n';
+    const text =
+      '# made by dhclient\nsearch example.net\nnameserver 192.0.2.53\n nameserver fe80::1%em0 # x\n';
     assert.deepEqual(parseResolvers(text).map(formatPrefix), ['192.0.2.53', 'fe80::1']);
   });
 
@@ -38,7 +39,8 @@ default                           fe80::1%em0                   UGS         em0
   });
 
   it('hold the time servers by name or address', () => {
-    const text = 'server time.nist.gov iburst\npool 0.pfsense.pool.ntp.org maxpoll 9\n#server no\npeer 192.0.2.9\n';
+    const text =
+      'server time.nist.gov iburst\npool 0.pfsense.pool.ntp.org maxpoll 9\n#server no\npeer 192.0.2.9\n';
     assert.deepEqual(parseTimeServers(text), [
       'time.nist.gov',
       '192.0.2.9',

@@ -29,7 +29,7 @@ describe('the embedded default, started as "npm start" does', function () {
   });
   after(() => browser.close());
   afterEach(async () => {
-    if (demo === null || demo.exitCode !== null) return;
+    if (demo === null || demo.exitCode !== null || demo.signalCode !== null) return;
     demo.kill('SIGKILL');
     await once(demo, 'exit');
   });
@@ -110,7 +110,7 @@ describe('the embedded default, started as "npm start" does', function () {
       protection: { state: string };
     };
     assert.equal(status.device.id, device);
-    assert.equal(status.protection.state, 'protected');
+    assert.equal(status.protection.state, 'dry-run');
     assert.equal(await stop(), 0);
   });
 

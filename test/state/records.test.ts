@@ -49,7 +49,10 @@ describe('the records of the agent', () => {
     );
     assert.equal(runs.last('update')?.message, 'one');
     assert.equal(runs.last('logs', ['done']), null);
-    assert.deepEqual(runs.last('logs', ['failed']), run({ message: 'two', task: 'logs', outcome: 'failed' }));
+    assert.deepEqual(
+      runs.last('logs', ['failed']),
+      run({ message: 'two', task: 'logs', outcome: 'failed' }),
+    );
   });
 
   it('do not grow without end', () => {

@@ -235,13 +235,14 @@ describe('web page in a browser', function () {
   });
 
   it('says that a planned refresh is due when its time has come, without asking', async () => {
-    const next = Date.now() + 60_000;
+    const next = Date.now() + 50_000;
     server.agent.shown = fakeStatus({ refresh: { last: null, next } });
     const tab = await open();
     const time = tab.locator(`time[datetime="${new Date(next).toISOString()}"]`);
     await time.getByText(/^in \d+ s$/).waitFor();
     await tab.route('**/status?*', (route) => route.fulfill({ status: 204 }));
-    await tab.clock.fastForward(65_000);
+    await tab.clock.fastForward(60_000);
+    await tab.clock.runFor(POLL_MS);
     await time.getByText('due now').waitFor();
   });
 
