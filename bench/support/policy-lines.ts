@@ -26,7 +26,11 @@ export function policyLines(name: string, entries4: number, entries6: number): s
   const prefixes = texts.trim().split('\n');
   const is6 = (prefix: string) => prefix.includes(':');
   return [
-    ...aplList(name, prefixes.filter((prefix) => !is6(prefix)), PER_SUB_LIST),
+    ...aplList(
+      name,
+      prefixes.filter((prefix) => !is6(prefix)),
+      PER_SUB_LIST,
+    ),
     ...(entries6 === 0 ? [] : subLists6(name, prefixes.filter(is6))),
   ];
 }

@@ -2,6 +2,7 @@
  * The agent's policy path in a process that stays: fetch, compile, table file. Started with `fork`;
  * each message {@link RefreshOrder} is one refresh, answered by a {@link RefreshTimes}.
  */
+import { readFileSync } from 'node:fs';
 import { compilePolicy } from '../../src/core/policy.ts';
 import { sizeOf } from '../../src/core/prefix-list.ts';
 import { stageTableFile } from '../../src/firewall/table-file.ts';
@@ -53,10 +54,16 @@ async function refresh(order: RefreshOrder): Promise<RefreshTimes> {
   }
   const totalMs = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
-  const rssMb = process.resourceUsage().maxRSS / 1024;
   const version = fetched === 'unchanged' ? fetched : fetched.version;
   const cpuMs = (user + system) / 1000;
-  return { version, entries, fetchMs, totalMs, cpuMs, stallMs: stalls(), rssMb };
+  return { version, entries, fetchMs, totalMs, cpuMs, stallMs: stalls(), rssMb: peakMb() };
+}
+
+/** The kernel's `maxrss` counts the parent's memory of before the program was loaded; this one does not. */
+function peakMb(): number {
+  const [, kilobytes] =
+    /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
 }
 
 /** Ends with the longest time between two turns of the event loop. */

@@ -9,7 +9,8 @@ import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { openLog } from '../../src/logs/open-log.ts';
 import { createFacts } from '../../src/state/facts.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
-import { createLastGoodPolicy } from '../../src/state/last-good.ts';
+import { createHeldPolicyStore } from '../../src/state/held-policy.ts';
+import { createPolicyStore } from '../../src/state/policy-store.ts';
 import { migrations } from '../../src/state/migrations.ts';
 import { createPolicyHistory } from '../../src/state/policy-history.ts';
 import { createPortalRecordStore } from '../../src/state/portal-record.ts';
@@ -85,7 +86,8 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     settingsStore: createSettingsFile(join(folder, 'threatstop.conf')),
     portalRecord: createPortalRecordStore(facts),
     history: createPolicyHistory(database),
-    lastGood: createLastGoodPolicy(join(folder, 'state')),
+    policyStore: createPolicyStore(join(folder, "state/policies")),
+    held: createHeldPolicyStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock }),

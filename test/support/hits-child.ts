@@ -1,7 +1,7 @@
 /**
  * A process of its own that collects and uploads once, and kills itself (SIGKILL) at the given event:
  * `node hits-child.ts <folder> <event>`. Events are the database's writes and both sides of an upload.
- * The intake is the folder `intake`, one file a batch.
+ * The intake is the folder `intake`, one file a batch. Prints its peak memory (MB) at the end.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,3 +65,4 @@ await collectHits(
 );
 await uploadHits({ hits, uploader, random: () => 0 }, systemClock.now());
 database.close();
+console.log(Math.round(process.resourceUsage().maxRSS / 1024));

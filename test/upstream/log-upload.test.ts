@@ -266,7 +266,10 @@ describe('createHitUploader', () => {
       wrong.password = 'hunter2';
       const said = await send(intake.url, { proxy: wrong });
       assert.equal(said.kind, 'retry');
-      assert.match(said.message, /the proxy 127\.0\.0\.1:\d+ did not connect.*407/);
+      assert.match(
+        said.message,
+        /^127\.0\.0\.1:\d+: the proxy 127\.0\.0\.1:\d+ did not connect.*407/,
+      );
       assert.doesNotMatch(said.message, /hunter2|secret/);
     });
 
