@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { PolicyError } from '../../src/core/errors.ts';
 import { relativeWords } from '../../src/web/format.ts';
+import { launchBrowser } from '../support/browser.ts';
 import { fakeRun, fakeStatus, newStatus, NOON } from '../support/fake-agent.ts';
 import { startPage, type WebPage } from '../support/web-page.ts';
-
-const CHROMIUM = {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--headless=new',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--no-first-run',
-    '--disable-quic',
-  ],
-};
 
 /** What `contrast.js` gives: luminance of the page's background, and texts that are hard to read. */
 type Contrasts = [background: number, faint: string[]];
@@ -39,7 +26,7 @@ describe('web page in a browser', function () {
   let faults: string[];
 
   before(async () => {
-    browser = await chromium.launch(CHROMIUM);
+    browser = await launchBrowser();
   });
   after(() => browser.close());
   beforeEach(async () => {
