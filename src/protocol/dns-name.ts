@@ -55,14 +55,21 @@ export function nameEnd(message: Uint8Array, start: number): number {
  * @throws FormatError quoting it.
  */
 export function readName(message: Uint8Array, start: number): string {
+  return checkName(readLabels(message, start).join('.'));
+}
+
+/**
+ * The labels of the name at an offset, whatever octets they hold (as Latin-1; a dot is `\.`). None for the root.
+ * @throws FormatError as {@link nameEnd}.
+ */
+export function readLabels(message: Uint8Array, start: number): string[] {
   const labels: string[] = [];
   const walk = new NameWalk(message, start);
   while (walk.next()) {
     const label = message.subarray(walk.labelStart, walk.labelStart + walk.labelLength);
-    // A label may hold any octet, a dot too; checkName sees it as what it is not: a separator.
     labels.push(Buffer.from(label).toString('latin1').replaceAll('.', '\\.'));
   }
-  return checkName(labels.join('.'));
+  return labels;
 }
 
 /** Whether two names of a message are equal, upper and lower case alike (RFC 4343). @throws FormatError as {@link nameEnd}. */

@@ -3,10 +3,12 @@ import type { Clock } from '../core/ports.ts';
 import { checkName } from '../protocol/dns-name.ts';
 import { encodeQuery, type Query } from '../protocol/dns-message.ts';
 import { checkResponse, type Asked } from '../protocol/dns-response.ts';
+import type { RecordCursor } from '../protocol/dns-scan.ts';
 import { TYPE } from '../protocol/dns-types.ts';
 import { signMessage, verifyMessage, type TsigKey } from '../protocol/tsig.ts';
 import { CONNECTION_LIMITS, DnsConnection, type ConnectionLimits } from './dns-connection.ts';
 import type { TlsTrust } from './dns-socket.ts';
+import { TransferReader, TsigChain } from './dns-transfer.ts';
 import { NetworkError } from './network-error.ts';
 
 /** A DNS service. */
@@ -62,6 +64,13 @@ export interface DnsSession {
    * message does not answer the question or is an error answer; FormatError when it is damaged; what `read` throws
    */
   ask<T>(name: string, type: Query['type'], read: (answer: Answered) => T): Promise<T>;
+  /**
+   * Reads a zone, whole (AXFR, RFC 5936).
+   * @param onRecord gets every record between the two SOA records; it is valid until `onRecord` returns
+   * @returns the zone's serial
+   * @throws as {@link DnsSession.ask}
+   */
+  transfer(zone: string, onRecord: (record: RecordCursor) => void): Promise<number>;
 }
 
 /**
@@ -124,6 +133,18 @@ function sessionOn(connection: DnsConnection, options: DnsServiceOptions): DnsSe
       });
       if (outcome.read === undefined) throw new FormatError('The server sent no answer.');
       return outcome.read();
+    },
+    async transfer(zone, onRecord) {
+      const asked = { id: connection.newId(), name: checkName(zone), type: TYPE.AXFR };
+      const query = encodeQuery({ id: asked.id, name: zone, type: 'AXFR' });
+      const { tsig, clock } = options;
+      const signed = tsig === null ? null : signMessage(query, tsig, seconds(clock));
+      const chain = tsig && signed && new TsigChain(tsig, signed.mac, () => seconds(clock));
+      const reader = new TransferReader(asked, chain, onRecord);
+      await connection.exchange(asked.id, signed?.message ?? query, (answer) =>
+        reader.take(answer),
+      );
+      return reader.serial;
     },
   };
 }

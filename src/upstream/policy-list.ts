@@ -1,13 +1,12 @@
 import { PolicyError } from '../core/errors.ts';
 import type { FetchedList } from '../core/ports.ts';
-import { PrefixBuilder } from '../core/prefix-builder.ts';
-import type { PrefixList } from '../core/prefix-list.ts';
 import type { AplTarget } from '../protocol/apl.ts';
 import { decodeSmall } from '../protocol/dns-message.ts';
 import { ResponseError, scanAddresses } from '../protocol/dns-response.ts';
 import { RCODE } from '../protocol/dns-types.ts';
 import type { Answered, DnsSession } from './dns-client.ts';
 import { aboutList } from './dns-remedy.ts';
+import { addColumns, entriesOf, finishedList, newColumns } from './list-columns.ts';
 import { zoneOf, type Zones } from './policy-version.ts';
 
 /** Limits of what a service may make us hold. */
@@ -43,14 +42,14 @@ export class ListReader {
    */
   read(name: string, zones: Zones): Promise<FetchedList> {
     return aboutList(name, async () => {
-      const into = newTarget();
+      const into = newColumns();
       const subLists = await this.#subListsOf(name, zones);
       if (subLists.length > 0) {
         await Promise.all(subLists.map((subList) => this.#readApl(subList, into)));
       } else {
         await this.#readSingle(name, into);
       }
-      return finished(name, into);
+      return finishedList(name, into);
     });
   }
 
@@ -96,7 +95,7 @@ export class ListReader {
       const isEnd = number === 0 ? isEmpty : isEmptyOrMissing;
       const part = ahead.shift();
       if (part === undefined || !(await unlessEnd(part, isEnd))) return;
-      addAll(into.include4, (await part).include4.toList());
+      addColumns(into, await part);
       askNext(number + NUMBERED_AHEAD);
     }
     throw this.#tooManySubLists();
@@ -104,7 +103,7 @@ export class ListReader {
 
   /** One of the numbered lists, apart from the others: it may turn out to lie behind the end. */
   async #readA(name: string): Promise<AplTarget> {
-    const part = newTarget();
+    const part = newColumns();
     await this.#session.ask(name, 'A', (answer) => this.#scan(answer, part));
     return part;
   }
@@ -139,10 +138,6 @@ async function unlessEnd(
   }
 }
 
-function addAll(into: PrefixBuilder, { words, lengths, size }: PrefixList): void {
-  for (let i = 0; i < size; i++) into.add4(words[i] ?? 0, lengths[i] ?? 0);
-}
-
 function isEmpty(error: ResponseError): boolean {
   return error.reason === 'no-answer';
 }
@@ -156,32 +151,4 @@ function numbered(name: string, number: number): string {
   if (number === 0) return name;
   const [first = '', ...rest] = name.split('.');
   return [`${first}${number}`, ...rest].join('.');
-}
-
-function newTarget(): AplTarget {
-  return {
-    include4: new PrefixBuilder(4),
-    include6: new PrefixBuilder(6),
-    exclude4: new PrefixBuilder(4),
-    exclude6: new PrefixBuilder(6),
-  };
-}
-
-function entriesOf(target: AplTarget): number {
-  const { include4, include6, exclude4, exclude6 } = target;
-  return include4.size + include6.size + exclude4.size + exclude6.size;
-}
-
-function finished(name: string, target: AplTarget): FetchedList {
-  const { include4, include6, exclude4, exclude6 } = target;
-  if (include4.size + include6.size === 0) {
-    throw new PolicyError('It is empty.', {
-      remedy: 'Check the list on the server; an empty list is never enforced.',
-    });
-  }
-  return {
-    name,
-    include: { v4: include4.toList(), v6: include6.toList() },
-    exclude: { v4: exclude4.toList(), v6: exclude6.toList() },
-  };
 }

@@ -1,30 +1,19 @@
 import { PolicyError } from '../core/errors.ts';
-import type { FetchedPolicy, PolicyRequest, PolicySource, PolicyVersion } from '../core/ports.ts';
-import { checkName } from '../protocol/dns-name.ts';
+import type { FetchedPolicy, PolicySource, PolicyVersion } from '../core/ports.ts';
+import { withServer, type DnsSession } from './dns-client.ts';
+import { ListReader, POLICY_LIMITS } from './policy-list.ts';
 import {
-  ServersFailedError,
-  withServer,
-  type DnsServiceOptions,
-  type DnsSession,
-} from './dns-client.ts';
-import { remedyFor } from './dns-remedy.ts';
-import { ListReader, POLICY_LIMITS, type PolicyLimits } from './policy-list.ts';
-import { versionOf, zonesOf, type Zones } from './policy-version.ts';
+  checkRequest,
+  policyError,
+  type CheckedRequest,
+  type PolicySourceOptions,
+} from './policy-request.ts';
+import { changedZones, versionOf, zonesOf, type Zones } from './policy-version.ts';
 
-/** The policy service. */
-export interface PolicySourceOptions extends DnsServiceOptions {
-  /** Overrides of {@link POLICY_LIMITS}. */
-  readonly policyLimits?: Partial<PolicyLimits>;
-}
+export type { PolicySourceOptions } from './policy-request.ts';
 
 /** How often a policy is read that changes while it is read. */
 const MAX_READS = 3;
-
-/** Names as they are asked for: checked, lower case. */
-interface Lists {
-  readonly block: readonly string[];
-  readonly allow: readonly string[];
-}
 
 /**
  * Policies by DNS: `PTR` of a list gives its sub-lists, `APL` at each; else `APL` at the list; else `A` at the
@@ -43,27 +32,16 @@ export function createPolicySource(options: PolicySourceOptions): PolicySource {
   };
 }
 
-function checkRequest(request: PolicyRequest): Lists {
-  const block = request.blockLists.map(checkName);
-  const allow = request.allowLists.map(checkName);
-  if (block.length + allow.length === 0) {
-    throw new PolicyError('No list is set, so there is no policy to read.', {
-      remedy: 'Set block_list.',
-    });
-  }
-  return { block, allow };
-}
-
 async function readPolicy(
   session: DnsSession,
-  lists: Lists,
+  lists: CheckedRequest,
   known: PolicyVersion | null,
   options: PolicySourceOptions,
 ): Promise<FetchedPolicy | 'unchanged'> {
   const names = [...new Set([...lists.block, ...lists.allow])];
-  let before = await zonesOf(session, names, known);
+  let before = await changedZones(session, names, known);
   for (let reads = 0; reads < MAX_READS; reads++) {
-    if (versionOf(before) === known) return 'unchanged';
+    if (before === 'unchanged' || versionOf(before) === known) return 'unchanged';
     const policy = await readLists(session, lists, before, options);
     const after = await zonesOf(session, names, policy.version);
     if (versionOf(after) === policy.version) return policy;
@@ -76,7 +54,7 @@ async function readPolicy(
 
 async function readLists(
   session: DnsSession,
-  lists: Lists,
+  lists: CheckedRequest,
   zones: Zones,
   options: PolicySourceOptions,
 ): Promise<FetchedPolicy> {
@@ -86,14 +64,4 @@ async function readLists(
     Promise.all(lists.allow.map((name) => reader.read(name, zones))),
   ]);
   return { version: versionOf(zones), block, allow };
-}
-
-function policyError(error: unknown, lists: Lists): unknown {
-  if (!(error instanceof ServersFailedError)) return error;
-  const remedies = error.failures.map((failure) => remedyFor(failure.error));
-  const names = [...lists.block, ...lists.allow].join(', ');
-  return new PolicyError(`Reading the policy (${names}) failed: ${error.message}`, {
-    remedy: remedies.find((remedy) => remedy !== '') ?? '',
-    cause: error,
-  });
 }

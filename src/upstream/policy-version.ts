@@ -40,6 +40,22 @@ export async function zonesOf(
   return new Map(found);
 }
 
+/**
+ * The zones that hold the lists, unless they are still as in `known`.
+ * @throws as {@link zonesOf}
+ */
+export async function changedZones(
+  session: DnsSession,
+  lists: readonly string[],
+  known: PolicyVersion | null,
+): Promise<Zones | 'unchanged'> {
+  if (known !== null && versionOf(await zonesOf(session, lists, known)) === known) {
+    return 'unchanged';
+  }
+  // With the change a list may have got a zone of its own, so each is asked for.
+  return zonesOf(session, lists, null);
+}
+
 async function readSoa(session: DnsSession, name: string): Promise<[string, number]> {
   const decode = ({ message }: Answered) => decodeSmall(message);
   const { answers, authority } = await session.ask(name, 'SOA', decode);
