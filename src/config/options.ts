@@ -62,6 +62,40 @@ export const options = {
     choices: ['auto', 'always', 'never'],
     default: 'auto',
   }),
+  widest_block_v4: integer({
+    description: 'Widest IPv4 block entry, as prefix length; wider ones are taken out.',
+    default: 8,
+    min: 1,
+    max: 32,
+    unit: 'bits',
+  }),
+  widest_block_v6: integer({
+    description: 'Widest IPv6 block entry, as prefix length; wider ones are taken out.',
+    default: 16,
+    min: 1,
+    max: 128,
+    unit: 'bits',
+  }),
+  policy_sanity: choice({
+    description:
+      'What to do with a new policy that looks wrong: warn and enforce it, or hold it back until it is accepted.',
+    choices: ['warn', 'hold'],
+    default: 'warn',
+  }),
+  policy_shrink: integer({
+    description: 'A new block list below this share of the one before looks wrong.',
+    default: 50,
+    min: 0,
+    max: 100,
+    unit: '%',
+  }),
+  policy_growth: integer({
+    description: 'A new block list above this share of the one before looks wrong.',
+    default: 300,
+    min: 100,
+    max: 100_000,
+    unit: '%',
+  }),
   dns_server: words({
     description: 'Policy service: DNS servers, tried in this order.',
     pattern: HOST,
@@ -165,6 +199,10 @@ export const options = {
     description: 'Whether the policy is to be enforced.',
     default: false,
     setBy: ['local'],
+  }),
+  cut_connections: flag({
+    description: 'End the open connections of addresses that a new policy blocks.',
+    default: true,
   }),
   allow_action: text({
     description: 'What to do with packets of the allow list: exempt (no rule), or a rule action.',

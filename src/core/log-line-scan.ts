@@ -47,8 +47,7 @@ function scanBy(
   while (at !== -1) {
     const end = block.indexOf(NEWLINE, at);
     if (end === -1) return;
-    let start = at;
-    while (start > 0 && block[start - 1] !== NEWLINE) start -= 1;
+    const start = block.lastIndexOf(NEWLINE, at) + 1;
     if (matcher.test(block, start, end)) found(start, end);
     at = block.indexOf(needle, end + 1);
   }

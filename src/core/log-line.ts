@@ -43,7 +43,7 @@ const PREFIXES = [
   ),
 ];
 const NUMBER = /^\d{1,10}$/;
-const WORD = /^[A-Za-z0-9_.:()-]{1,64}$/;
+const WORD = /^[A-Za-z0-9_.:()*/@+-]{1,64}$/;
 const ADDRESSES = { 4: /^\d{1,3}(?:\.\d{1,3}){3}$/, 6: /^[0-9A-Fa-f:.]{2,45}$/ };
 /** Index of the fields that differ by IP version. */
 const COLUMNS = {

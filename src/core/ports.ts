@@ -139,15 +139,18 @@ export interface Staged {
   discard(): Promise<void>;
 }
 
-/** The last policy that was enforced, kept on disk so that a reboot needs no network. */
-export interface LastGoodPolicy {
+/** Tables of the policies enforced last, kept on disk so that a reboot needs no network. */
+export interface PolicyStore {
   /**
-   * Writes it beside the former one, so that a full disk shows before the firewall is touched.
-   * @throws HostError; nothing is left behind
+   * Writes the tables beside those of other policies, before the firewall is touched, so that a full disk shows first.
+   * @param hashes their {@link setHash}es
+   * @throws HostError
    */
-  stage(tables: PolicyTables): Promise<Staged>;
-  /** Null when there is none, or when it is damaged (its hash does not match). */
-  load(): Promise<PolicyTables | null>;
+  save(tables: PolicyTables, hashes: PolicyRecord['tables']): Promise<void>;
+  /** Null when a table is missing or damaged (is not what its hash says). @throws HostError */
+  load(policy: Pick<PolicyRecord, 'tables'>): Promise<PolicyTables | null>;
+  /** Removes all that no policy of these needs, also what a killed run left. */
+  keepOnly(policies: readonly Pick<PolicyRecord, 'tables'>[]): Promise<void>;
   clear(): Promise<void>;
 }
 
@@ -328,7 +331,10 @@ export interface HitCounts {
 
 // ---------------------------------------------------------------- records
 
-/** Who started a task: `schedule`, `cli:<user>`, `page:<user>`, `portal`. */
+/**
+ * Who started a task: `schedule`, `portal`, `cli:<user>` or `page:<user>`, the last two with `@<address>` behind where
+ * the address of the person is known.
+ */
 export type Actor = string;
 
 /** The tasks that leave a record. */
@@ -359,6 +365,8 @@ export interface Run {
 export interface RunLog {
   record(run: Run): void;
   recent(limit: number): readonly Run[];
+  /** Everybody who started a task since a time and is known with an address. */
+  actorsSince(time: number): readonly Actor[];
   /** The newest run of a task, of the given outcomes. */
   last(task: TaskName, outcomes?: readonly Run['outcome'][]): Run | null;
 }
@@ -374,13 +382,41 @@ export interface PolicyRecord {
   readonly tables: Readonly<Record<TableName, EnforcedTable>>;
   /** What was cut, carved and without effect. */
   readonly notes: readonly string[];
+  /** All prefixes that were guarded when the tables were made, as text. */
+  readonly guard: readonly string[];
+  /** Those of them that the block list held. */
+  readonly carved: readonly CarvedPrefix[];
 }
 
-/** Policies enforced so far. */
+/** A guarded prefix that was taken out of the block table. */
+export interface CarvedPrefix {
+  readonly prefix: string;
+  /** Why it is guarded, e.g. `default gateway`. */
+  readonly reason: string;
+}
+
+/** Policies enforced so far, the newest 50. */
 export interface PolicyHistory {
   record(policy: PolicyRecord): void;
   /** Null when none was enforced, or after {@link clear}. */
   current(): PolicyRecord | null;
+  /** The first of the newest policies that all have the tables of {@link current}. */
+  currentSince(): PolicyRecord | null;
+  /** The newest policy with other tables than {@link current}; null when there was none. */
+  previous(): PolicyRecord | null;
+  clear(): void;
+}
+
+/** A policy that was read and is not enforced, because it looks wrong (`policy_sanity` is `hold`). */
+export interface HeldPolicy {
+  readonly version: PolicyVersion;
+  readonly reasons: readonly Problem[];
+}
+
+/** The policy that is held back now. */
+export interface HeldPolicyStore {
+  save(held: HeldPolicy): void;
+  load(): HeldPolicy | null;
   clear(): void;
 }
 

@@ -14,15 +14,37 @@ const USUAL_LINE = 12;
  * @throws FormatError naming the line, for any other line
  */
 export function parseTable(bytes: Uint8Array): PrefixTable {
-  const v4 = new PrefixBuilder(4, Math.ceil(bytes.length / USUAL_LINE));
-  const v6 = new PrefixBuilder(6);
-  const reader = new LineReader(bytes);
-  for (let line = 1; reader.at < bytes.length; line += 1) {
-    if (reader.readPrefix4()) v4.add4(reader.words[0] as number, reader.length);
-    else if (reader.readPrefix6()) v6.addWords6(reader.words, reader.length);
-    else addLine(v4, v6, reader.readLine(), line);
+  const parser = new TableParser(bytes.length);
+  parser.add(bytes);
+  return parser.finish();
+}
+
+/** {@link parseTable} in pieces, so that a large text need not be in memory as a whole. */
+export class TableParser {
+  readonly #v4: PrefixBuilder;
+  readonly #v6 = new PrefixBuilder(6);
+  #line = 0;
+
+  /** @param length bytes that will come, to make room for; need not be exact */
+  constructor(length: number) {
+    this.#v4 = new PrefixBuilder(4, Math.ceil(length / USUAL_LINE));
   }
-  return toTable(v4.toList(), v6.toList());
+
+  /** @param bytes whole lines; only the last piece may end without a newline. @throws FormatError */
+  add(bytes: Uint8Array): void {
+    const reader = new LineReader(bytes);
+    while (reader.at < bytes.length) {
+      this.#line += 1;
+      if (reader.readPrefix4()) this.#v4.add4(reader.words[0] as number, reader.length);
+      else if (reader.readPrefix6()) this.#v6.addWords6(reader.words, reader.length);
+      else addLine(this.#v4, this.#v6, reader.readLine(), this.#line);
+    }
+  }
+
+  /** The table of all lines. */
+  finish(): PrefixTable {
+    return toTable(this.#v4.toList(), this.#v6.toList());
+  }
 }
 
 function addLine(v4: PrefixBuilder, v6: PrefixBuilder, text: string, line: number): void {

@@ -5,8 +5,8 @@ import { wordsOf, type Prefix, type PrefixList } from './prefix-list.ts';
 import { writePrefix4, writePrefix6 } from './prefix-write.ts';
 
 export { parsePrefix } from './prefix-parse.ts';
-export { formatTable } from './prefix-write.ts';
-export { parseTable } from './prefix-read.ts';
+export { formatTable, tableLines } from './prefix-write.ts';
+export { parseTable, TableParser } from './prefix-read.ts';
 
 /** Entry `index` of the list. @throws RangeError when there is none. */
 export function prefixAt(list: PrefixList, index: number): Prefix {

@@ -1,39 +1,72 @@
 /** A table as a file: one prefix a line, single addresses without a length, as pf's `-T replace -f` reads it. */
-import { readFile, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { FirewallError, FormatError, messageOf } from '../core/errors.ts';
 import type { PrefixTable } from '../core/prefix-list.ts';
 import { sizeOf } from '../core/prefix-list.ts';
 import type { EnforcedTable, Staged } from '../core/ports.ts';
-import { formatTable, parseTable } from '../core/prefix-text.ts';
+import { tableLines, TableParser } from '../core/prefix-text.ts';
 import { setHash } from '../protocol/set-hash.ts';
-import { stageFile } from '../system/atomic-file.ts';
+import { removeFile, removeLeftovers, stageFile } from '../system/atomic-file.ts';
 
 /** An empty file would make pfSense drop the rules that use the table; a comment line does not. */
 const NO_ENTRIES = '# no entries\n';
 
+/** Bytes read and parsed at once, so that a large table does not hold up the event loop; longer than any line. */
+const PIECE = 65_536;
+const NEWLINE = 10;
+
 /** The table in a file; null when there is no file. @throws FirewallError when it holds something else than a table. */
 export async function readTableFile(path: string): Promise<PrefixTable | null> {
-  let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    const file = await open(path, 'r');
+    try {
+      return await readTable(file);
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new FirewallError(`reading the table ${path}: ${messageOf(cause)}`, { cause });
-  }
-  try {
-    return parseTable(bytes);
-  } catch (cause) {
-    if (!(cause instanceof FormatError)) throw cause;
-    throw new FirewallError(`reading the table ${path}: ${cause.message}`, {
-      remedy: 'Somebody else changed the file; "tsadmin update" writes it again.',
+    throw new FirewallError(`reading the table ${path}: ${messageOf(cause)}`, {
+      remedy: cause instanceof FormatError ? OTHERS_REMEDY : '',
       cause,
     });
   }
 }
 
-/** Prepares a table file; see {@link stageFile}. */
-export function stageTableFile(path: string, table: PrefixTable): Promise<Staged> {
-  return stageFile(path, sizeOf(table) === 0 ? NO_ENTRIES : formatTable(table), 0o644);
+const OTHERS_REMEDY = 'Somebody else changed the file; "tsadmin update" writes it again.';
+
+async function readTable(file: FileHandle): Promise<PrefixTable> {
+  const { size } = await file.stat();
+  const parser = new TableParser(size);
+  const piece = new Uint8Array(PIECE);
+  let kept = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(piece, kept, PIECE - kept, null);
+    const filled = kept + bytesRead;
+    const end = bytesRead === 0 ? filled : endOfLines(piece, filled);
+    parser.add(piece.subarray(0, end));
+    if (bytesRead === 0) return parser.finish();
+    piece.copyWithin(0, end, filled);
+    kept = filled - end;
+  }
+}
+
+/** The end of the last whole line; no line of a table fills a piece, so one that does is given out as it is. */
+function endOfLines(piece: Uint8Array, filled: number): number {
+  const end = piece.lastIndexOf(NEWLINE, filled - 1) + 1;
+  return end === 0 && filled === PIECE ? filled : end;
+}
+
+/** Prepares a table file, after what killed runs left beside it was removed; see {@link stageFile}. */
+export async function stageTableFile(path: string, table: PrefixTable): Promise<Staged> {
+  await removeLeftovers(path);
+  return stageFile(path, sizeOf(table) === 0 ? NO_ENTRIES : tableLines(table), 0o644);
+}
+
+/** Removes a table file and what killed runs left beside it. @throws HostError */
+export async function removeTableFile(path: string): Promise<void> {
+  await removeLeftovers(path);
+  await removeFile(path);
 }
 
 /** Entries and hash of a table file; null when there is none. Reads it only when it changed since the last call. */
@@ -42,16 +75,23 @@ export type TableSummary = () => Promise<EnforcedTable | null>;
 /** @param path the table file; errors are those of {@link readTableFile} */
 export function createTableSummary(path: string): TableSummary {
   let seen = '';
-  let summary: EnforcedTable | null = null;
+  let summary: Promise<EnforcedTable | null> = Promise.resolve(null);
   return async () => {
     const identity = await identityOf(path);
     if (identity === '' || identity !== seen) {
-      const table = await readTableFile(path);
-      summary = table === null ? null : { entries: sizeOf(table), hash: setHash(table) };
       seen = identity;
+      summary = summarize(path);
+      summary.catch(() => {
+        seen = '';
+      });
     }
     return summary;
   };
+}
+
+async function summarize(path: string): Promise<EnforcedTable | null> {
+  const table = await readTableFile(path);
+  return table === null ? null : { entries: sizeOf(table), hash: setHash(table) };
 }
 
 async function identityOf(path: string): Promise<string> {

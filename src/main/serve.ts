@@ -4,11 +4,13 @@ import type { AgentLocation } from '../cli/context.ts';
 import { streamLog } from '../system/log.ts';
 import { systemClock } from '../system/clock.ts';
 import { createAgent } from '../tasks/create-agent.ts';
+import { enforcePolicy } from '../tasks/enforce-policy.ts';
 import { runScheduler } from '../tasks/scheduler.ts';
 import { createWebApp } from '../web/app.ts';
 import { listenOn, type ListenPlace } from '../web/listen.ts';
 import { createLogins } from '../web/login.ts';
 import { createSessions } from '../web/sessions.ts';
+import { enforceBySize } from './enforce-in-worker.ts';
 import { openPorts } from './open-agent.ts';
 
 /** Where the templates and the style sheet are: beside `src/` and `dist/`. */
@@ -30,8 +32,14 @@ export interface Service {
  * @throws HostError when the state or the address cannot be opened
  */
 export async function startService(location: AgentLocation, place: ListenPlace): Promise<Service> {
-  const ports = openPorts(location, streamLog(process.stderr, systemClock.now));
-  const agent = createAgent(ports);
+  const ports = openPorts(
+    location,
+    streamLog(process.stderr, () => systemClock.now()),
+  );
+  const agent = createAgent(
+    ports,
+    enforceBySize(location, (order) => enforcePolicy(ports, order)),
+  );
   const logins = createLogins(systemClock);
   const common = {
     clock: systemClock,

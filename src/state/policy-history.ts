@@ -11,6 +11,18 @@ export function createPolicyHistory(database: Database): PolicyHistory {
     'DELETE FROM policies WHERE id <= (SELECT max(id) FROM policies) - ?',
   );
   const newest = database.prepare('SELECT record FROM policies ORDER BY id DESC LIMIT 1');
+  const other = database.prepare(
+    `SELECT record FROM policies
+     WHERE json_extract(record, '$.tables') <>
+       (SELECT json_extract(record, '$.tables') FROM policies ORDER BY id DESC LIMIT 1)
+     ORDER BY id DESC LIMIT 1`,
+  );
+  const first = database.prepare(
+    `SELECT record FROM policies
+     WHERE id > coalesce((SELECT max(id) FROM policies
+       WHERE json_extract(record, '$.tables') <> json_extract(?, '$.tables')), 0)
+     ORDER BY id LIMIT 1`,
+  );
   return {
     record(policy) {
       database.transaction(() => {
@@ -18,10 +30,23 @@ export function createPolicyHistory(database: Database): PolicyHistory {
         prune.run(KEPT_POLICIES);
       });
     },
-    current() {
-      const row = newest.get() as { record: string } | undefined;
-      return row === undefined ? null : (JSON.parse(row.record) as PolicyRecord);
+    current: () => toRecord(newest.get()),
+    previous: () => toRecord(other.get()),
+    currentSince() {
+      const current = newest.get() as Row | undefined;
+      return current === undefined ? null : toRecord(first.get(current.record));
     },
     clear: () => database.exec('DELETE FROM policies'),
   };
+}
+
+interface Row {
+  readonly record: string;
+}
+
+/** Records of an earlier release have no guard. */
+function toRecord(row: unknown): PolicyRecord | null {
+  if (row === undefined) return null;
+  const record = JSON.parse((row as Row).record) as PolicyRecord;
+  return { ...{ guard: [], carved: [] }, ...record };
 }

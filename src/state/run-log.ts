@@ -31,6 +31,9 @@ export function createRunLog(database: Database): RunLog {
     `SELECT * FROM runs WHERE task = ? AND outcome IN (SELECT value FROM json_each(?))
      ORDER BY id DESC LIMIT 1`,
   );
+  const actors = database.prepare(
+    "SELECT DISTINCT actor FROM runs WHERE started >= ? AND actor LIKE '%@%'",
+  );
   let unsaved: readonly Run[] = [];
   return {
     record(run) {
@@ -38,6 +41,7 @@ export function createRunLog(database: Database): RunLog {
       if (save(database, unsaved, insert, prune)) unsaved = [];
     },
     recent: (limit) => [...unsaved.toReversed(), ...newest.all(limit).map(toRun)].slice(0, limit),
+    actorsSince: (time) => actors.all(time).map((row) => (row as { actor: string }).actor),
     last(task, outcomes = ['done', 'unchanged', 'failed']) {
       const wanted = (run: Run): boolean => run.task === task && outcomes.includes(run.outcome);
       const row = ofTask.get(task, JSON.stringify(outcomes));

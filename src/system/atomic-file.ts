@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { open, mkdir, rename, rm } from 'node:fs/promises';
+import { open, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { Staged } from '../core/ports.ts';
+
+/** What a file is to hold: as a whole, or in pieces that are made when they are written. */
+export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 
 /**
  * Writes the next content of a file beside it (temporary file in the same folder, fsync). What can fail for lack of
@@ -10,11 +13,7 @@ import type { Staged } from '../core/ports.ts';
  * @param mode permissions of the new file, default 0600
  * @throws HostError; nothing is left behind
  */
-export async function stageFile(
-  path: string,
-  content: Uint8Array | string,
-  mode = 0o600,
-): Promise<Staged> {
+export async function stageFile(path: string, content: FileContent, mode = 0o600): Promise<Staged> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
@@ -44,7 +43,7 @@ export async function stageFile(
  */
 export async function writeFileAtomic(
   path: string,
-  content: Uint8Array | string,
+  content: FileContent,
   mode = 0o600,
 ): Promise<void> {
   const staged = await stageFile(path, content, mode);
@@ -58,11 +57,7 @@ function writeError(path: string, cause: unknown): HostError {
   });
 }
 
-async function writeSynced(
-  path: string,
-  content: Uint8Array | string,
-  mode: number,
-): Promise<void> {
+async function writeSynced(path: string, content: FileContent, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(content);
@@ -80,6 +75,18 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Removes what killed runs left beside a file: its temporary files. Whoever calls it holds the lock that all writers of
+ * the file take. A folder that is not there is fine. @throws HostError
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const start = `.${basename(path)}.`;
+  const names = await readdir(folder).catch(() => []);
+  const left = names.filter((name) => name.startsWith(start) && name.endsWith('.tmp'));
+  for (const name of left) await removeFile(join(folder, name));
 }
 
 /** Removes a file; one that is not there is fine. @throws HostError */

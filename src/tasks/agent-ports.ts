@@ -5,13 +5,14 @@ import type { GuardedPrefix } from '../core/policy-options.ts';
 import type {
   Clock,
   FirewallDriver,
+  HeldPolicyStore,
   HitStore,
   HitUploader,
-  LastGoodPolicy,
   Log,
   LogSource,
   PolicyHistory,
   PolicySource,
+  PolicyStore,
   PortalRecordStore,
   RunLock,
   RunLog,
@@ -60,7 +61,8 @@ export interface AgentPorts {
   readonly settingsStore: SettingsStore;
   readonly portalRecord: PortalRecordStore;
   readonly history: PolicyHistory;
-  readonly lastGood: LastGoodPolicy;
+  readonly policyStore: PolicyStore;
+  readonly held: HeldPolicyStore;
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;

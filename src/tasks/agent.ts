@@ -22,8 +22,9 @@ export interface Protection {
   /**
    * `not-set-up`: no device id yet. `disabled`: set up, the administrator keeps it off.
    * `protected`: on, and the firewall holds the policy. `not-protecting`: on, and it does not.
+   * `dry-run`: on, and all is written as it should be, but no kernel enforces it.
    */
-  readonly state: 'not-set-up' | 'disabled' | 'protected' | 'not-protecting';
+  readonly state: 'not-set-up' | 'disabled' | 'protected' | 'dry-run' | 'not-protecting';
   /** For people, with the reason. In a dry run it says that the kernel is not touched. */
   readonly sentence: string;
   /** What to do next, or empty. */
@@ -77,6 +78,35 @@ export interface LookupAnswer {
   readonly enforced: boolean;
 }
 
+/** How an update is to be done. */
+export interface UpdateOptions {
+  /** Only say what would change: nothing is touched, and no record is left. */
+  readonly plan?: boolean;
+  /** Take a policy that `policy_sanity` would hold back, this once. */
+  readonly accept?: boolean;
+}
+
+/** Answer of {@link Agent.diff}. */
+export interface PolicyDiff {
+  /** The policy in force and the last one that had other tables; null when there is none. */
+  readonly after: PolicyRecord | null;
+  readonly before: PolicyRecord | null;
+  readonly tables: readonly TableDiff[];
+}
+
+/** How one table differs. */
+export interface TableDiff {
+  readonly table: TableName;
+  readonly added: EntryList;
+  readonly removed: EntryList;
+}
+
+/** Entries of a table, as many as were asked for, in table order. */
+export interface EntryList {
+  readonly count: number;
+  readonly entries: readonly string[];
+}
+
 /** What an update did, or (`plan`) would do. */
 export interface UpdateResult {
   readonly run: Run;
@@ -123,7 +153,7 @@ export interface Agent {
   /** Changes some local settings. @throws SettingsError when the whole would not be usable. */
   configure(actor: Actor, changes: RawSettings): Promise<Run>;
   /** New settings from the portal (type auto), then a new policy if there is one. */
-  update(actor: Actor, options?: { readonly plan?: boolean }): Promise<UpdateResult>;
+  update(actor: Actor, options?: UpdateOptions): Promise<UpdateResult>;
   enable(actor: Actor): Promise<Run>;
   disable(actor: Actor): Promise<Run>;
   /** Takes out rules, tables, settings and state of the agent. */
@@ -140,6 +170,12 @@ export interface Agent {
   settings(): Promise<ResolvedSettings | null>;
   /** @param query an address or prefix. @throws FormatError for anything else. */
   lookup(query: string): Promise<LookupAnswer>;
+  /**
+   * What changed between the last two policies with different tables.
+   * @param limit entries named of each table, added and removed each; Infinity: all
+   * @throws HostError when the tables are not on disk
+   */
+  diff(limit: number): Promise<PolicyDiff>;
   activity(limit: number): readonly Run[];
   hits(limit: number): readonly Hit[];
   /** Closes the database. */

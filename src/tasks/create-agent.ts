@@ -3,26 +3,34 @@ import { SettingsError } from '../core/errors.ts';
 import { resolveSettings } from '../config/settings.ts';
 import type { Actor, RawSettings, Run } from '../core/ports.ts';
 import { addDevice, checkLocal } from './add-device.ts';
-import type { AddOptions, AddResult, Agent, UpdateResult } from './agent.ts';
+import type { AddOptions, AddResult, Agent } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
-import { followPortal } from './follow-portal.ts';
+import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
+import { diffPolicies } from './diff-policies.ts';
 import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
 import { createPolicyLookup, lookUp } from './lookup.ts';
 import { recordRun } from './record-run.ts';
-import { planPolicy, refreshPolicy, type Refresh } from './refresh-policy.ts';
 import { removeDevice } from './remove-device.ts';
 import { disableEnforcement, enableEnforcement } from './set-enabled.ts';
 import { readStatus } from './status.ts';
+import { createUpdate } from './update-policy.ts';
 import { verifyEnforcement } from './verify-enforcement.ts';
 
-/** Joins the tasks to one agent over the ports of a host. */
-export function createAgent(ports: AgentPorts): Agent {
+/**
+ * Joins the tasks to one agent over the ports of a host.
+ * @param enforce how a policy that was read is put in force; by default here, in this thread
+ */
+export function createAgent(
+  ports: AgentPorts,
+  enforce: EnforcePolicy = (order) => enforcePolicy(ports, order),
+): Agent {
   const policyLookup = createPolicyLookup(ports);
+  const update = createUpdate(ports, enforce);
   return {
-    add: (actor, given, options) => add(ports, actor, given, options),
+    add: (actor, given, options) => add(ports, update, actor, given, options),
     configure: (actor, changes) => configure(ports, actor, changes),
-    update: (actor, options) => update(ports, actor, options?.plan ?? false),
+    update,
     enable: (actor) => switchEnforcement(ports, actor, 'enable'),
     disable: (actor) => switchEnforcement(ports, actor, 'disable'),
     remove: (actor) => remove(ports, actor),
@@ -31,6 +39,7 @@ export function createAgent(ports: AgentPorts): Agent {
     status: () => readStatus(ports),
     settings: () => loadSettings(ports),
     lookup: async (query) => lookUp(ports, await policyLookup(), query),
+    diff: (limit) => diffPolicies(ports, limit),
     activity: (limit) => ports.runs.recent(limit),
     hits: (limit) => ports.hits.recent(limit),
     close: () => ports.close(),
@@ -39,6 +48,7 @@ export function createAgent(ports: AgentPorts): Agent {
 
 async function add(
   ports: AgentPorts,
+  update: Agent['update'],
   actor: Actor,
   given: RawSettings,
   options: AddOptions,
@@ -48,7 +58,7 @@ async function add(
     message: `Set up device ${given['device_id'] ?? ''}.`,
     value: await addDevice(ports, given, options),
   }));
-  const first = options.checkPolicy ? await update(ports, actor, false) : null;
+  const first = options.checkPolicy ? await update(actor) : null;
   return { run, notes, update: first };
 }
 
@@ -64,31 +74,6 @@ async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings):
     return { outcome: 'done', message, value: null } as const;
   };
   return (await recordRun(ports, 'configure', actor, work)).run;
-}
-
-async function update(ports: AgentPorts, actor: Actor, plan: boolean): Promise<UpdateResult> {
-  if (!plan) await followPortal(ports, actor);
-  const { run, value } = await recordRun(ports, 'update', actor, async () => {
-    const settings = await requireSettings(ports);
-    const refresh = plan
-      ? await planPolicy(ports, settings)
-      : await refreshPolicy(ports, settings, () => requireSettings(ports));
-    return {
-      outcome: refresh.changes === null || plan ? 'unchanged' : 'done',
-      message: describeRefresh(refresh, plan),
-      value: refresh,
-    };
-  });
-  const { changes, problems, notes } = value;
-  return { run, changes, problems, notes };
-}
-
-function describeRefresh(refresh: Refresh, plan: boolean): string {
-  if (refresh.changes === null) return 'The policy is up to date.';
-  const parts = refresh.changes.map(
-    ({ table, after, added, removed }) => `${table} ${after} (+${added} −${removed})`,
-  );
-  return `${plan ? 'Would enforce' : 'New policy'}: ${parts.join(', ')}.`;
 }
 
 async function switchEnforcement(

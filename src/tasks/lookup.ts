@@ -17,14 +17,15 @@ const MAX_ENTRIES = 20;
 
 /** Loads the policy's tables on first use, and again when another policy is in force. */
 export function createPolicyLookup(
-  ports: Pick<AgentPorts, 'history' | 'lastGood'>,
+  ports: Pick<AgentPorts, 'history' | 'policyStore'>,
 ): () => Promise<PolicyLookup> {
   let loadedFor: number | null = null;
   let loaded: PolicyLookup | null = null;
   return async () => {
-    const takenAt = ports.history.current()?.takenAt ?? null;
+    const policy = ports.history.current();
+    const takenAt = policy?.takenAt ?? null;
     if (loaded === null || takenAt !== loadedFor) {
-      const tables = await ports.lastGood.load();
+      const tables = policy === null ? null : await ports.policyStore.load(policy);
       loaded = {
         block: createLookup(tables?.block ?? EMPTY_TABLE),
         allow: createLookup(tables?.allow ?? EMPTY_TABLE),

@@ -3,7 +3,7 @@ import type { AgentPorts } from './agent-ports.ts';
 /** What removing needs. */
 export type RemovePorts = Pick<
   AgentPorts,
-  'driver' | 'settingsStore' | 'portalRecord' | 'history' | 'lastGood' | 'schedule'
+  'driver' | 'settingsStore' | 'portalRecord' | 'history' | 'policyStore' | 'held' | 'schedule'
 >;
 
 /**
@@ -15,6 +15,7 @@ export async function removeDevice(ports: RemovePorts): Promise<void> {
   await ports.settingsStore.clear();
   ports.portalRecord.clear();
   ports.history.clear();
-  await ports.lastGood.clear();
+  await ports.policyStore.clear();
+  ports.held.clear();
   ports.schedule.clear();
 }

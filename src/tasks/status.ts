@@ -146,10 +146,14 @@ function enabledProtection(
       'Run "tsadmin update".',
     );
   }
-  const sentence = ports.driver.dryRun
-    ? 'Enabled as a dry run: tables and rules are written to files, the kernel is not touched.'
-    : 'Protected: the firewall enforces the policy.';
-  return { state: 'protected', sentence, remedy: '' };
+  return ports.driver.dryRun
+    ? {
+        state: 'dry-run',
+        sentence:
+          'Enabled as a dry run: tables and rules are written to files, the kernel is not touched.',
+        remedy: '',
+      }
+    : { state: 'protected', sentence: 'Protected: the firewall enforces the policy.', remedy: '' };
 }
 
 function notProtecting(reason: string, remedy: string): Protection {

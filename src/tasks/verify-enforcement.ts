@@ -2,11 +2,10 @@
 import type { Settings } from '../config/options.ts';
 import type { Enforced, PolicyRecord } from '../core/ports.ts';
 import { FirewallError } from '../core/errors.ts';
-import { setHash } from '../protocol/set-hash.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
 /** What the check needs. */
-export type VerifyPorts = Pick<AgentPorts, 'driver' | 'history' | 'lastGood'>;
+export type VerifyPorts = Pick<AgentPorts, 'driver' | 'history' | 'policyStore'>;
 
 /**
  * @returns what was mended, as sentences; empty when all was as it should be
@@ -32,14 +31,14 @@ async function mendTables(ports: VerifyPorts, enforced: Enforced): Promise<reado
   if (policy === null) return [];
   const drifted = driftOf(enforced, policy);
   if (drifted.length === 0) return [];
-  const lastGood = await ports.lastGood.load();
-  if (lastGood === null || setHash(lastGood.block) !== policy.tables.block.hash) {
+  const tables = await ports.policyStore.load(policy);
+  if (tables === null) {
     throw new FirewallError(
       `${drifted.join(' and ')} differ from the policy, and there is no whole copy on disk`,
       { remedy: 'Run "tsadmin update" to read the policy again.' },
     );
   }
-  await ports.driver.apply(await ports.driver.plan(lastGood));
+  await ports.driver.apply(await ports.driver.plan(tables));
   return [`${drifted.join(' and ')} differed from the policy and were put back`];
 }
 

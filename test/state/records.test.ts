@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PolicyRecord, Run } from '../../src/core/ports.ts';
 import { createFacts } from '../../src/state/facts.ts';
-import { createLastGoodPolicy } from '../../src/state/last-good.ts';
 import { migrations } from '../../src/state/migrations.ts';
 import { createPolicyHistory } from '../../src/state/policy-history.ts';
 import { createPortalRecordStore } from '../../src/state/portal-record.ts';
 import { createRunLog } from '../../src/state/run-log.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
 import { openDatabase } from '../../src/system/sqlite.ts';
-import { tables } from '../contract/firewall-driver.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const run = (change: Partial<Run>): Run => ({
@@ -31,6 +28,8 @@ const record = (version: string): PolicyRecord => ({
   compiledWith: '',
   tables: { block: { entries: 1, hash: 'a' }, allow: { entries: 0, hash: 'b' } },
   notes: ['cut'],
+  guard: ['192.0.2.1'],
+  carved: [{ prefix: '192.0.2.1', reason: 'default gateway' }],
 });
 
 describe('the records of the agent', () => {
@@ -88,47 +87,5 @@ describe('the records of the agent', () => {
     assert.deepEqual(portal.load(), { serial: 3, values: { port: '5353' } });
     portal.clear();
     assert.equal(portal.load(), null);
-  });
-});
-
-describe('the last good policy', () => {
-  const folder = temporaryFolder();
-  const POLICY = tables('64.87.3.133 2001:db8::/32', '203.0.113.5');
-
-  it('is read back as it was committed', async () => {
-    const store = createLastGoodPolicy(folder());
-    assert.equal(await store.load(), null);
-    await (await store.stage(POLICY)).commit();
-    assert.deepEqual(await store.load(), POLICY);
-  });
-
-  it('is the former one until the next is committed', async () => {
-    const store = createLastGoodPolicy(folder());
-    await (await store.stage(POLICY)).commit();
-    const next = await store.stage(tables('192.0.2.1'));
-    assert.deepEqual(await store.load(), POLICY);
-    await next.discard();
-    assert.deepEqual(await store.load(), POLICY);
-  });
-
-  it('with an empty table is one, too', async () => {
-    const store = createLastGoodPolicy(folder());
-    await (await store.stage(tables('', ''))).commit();
-    assert.deepEqual(await store.load(), tables('', ''));
-  });
-
-  it('is none when any byte of it changed', async () => {
-    const store = createLastGoodPolicy(folder());
-    await (await store.stage(POLICY)).commit();
-    const path = join(folder(), 'last-good.policy');
-    const good = readFileSync(path);
-    for (let position = 0; position < good.length; position++) {
-      const bad = Buffer.from(good);
-      bad.writeUInt8(bad.readUInt8(position) ^ 1, position);
-      writeFileSync(path, bad);
-      assert.equal(await store.load(), null, `byte ${position}`);
-    }
-    writeFileSync(path, good.subarray(0, -3));
-    assert.equal(await store.load(), null);
   });
 });

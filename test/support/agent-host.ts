@@ -86,7 +86,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     settingsStore: createSettingsFile(join(folder, 'threatstop.conf')),
     portalRecord: createPortalRecordStore(facts),
     history: createPolicyHistory(database),
-    policyStore: createPolicyStore(join(folder, "state/policies")),
+    policyStore: createPolicyStore(join(folder, 'state/policies')),
     held: createHeldPolicyStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),

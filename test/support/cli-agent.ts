@@ -1,7 +1,7 @@
 /** An agent for tests of `tsadmin`: answers what the test says and remembers what it was asked. */
 import { resolveSettings } from '../../src/config/settings.ts';
 import type { PolicyRecord, RawSettings, Run, TaskName } from '../../src/core/ports.ts';
-import type { Agent, Status, UpdateResult } from '../../src/tasks/agent.ts';
+import type { Agent, PolicyDiff, Status, UpdateResult } from '../../src/tasks/agent.ts';
 
 /** 2026-11-20 20:00:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 20, 20, 0, 0);
@@ -33,6 +33,8 @@ export const policyRecord: PolicyRecord = {
     allow: { entries: 3, hash: 'a'.repeat(64) },
   },
   notes: [],
+  guard: [],
+  carved: [],
 };
 
 export const updateResult: UpdateResult = {
@@ -43,6 +45,19 @@ export const updateResult: UpdateResult = {
   ],
   problems: [],
   notes: [],
+};
+
+export const policyDiff: PolicyDiff = {
+  after: policyRecord,
+  before: { ...policyRecord, version: 'threatstop.local=2026111901', takenAt: NOW - 3_660_000 },
+  tables: [
+    {
+      table: 'block',
+      added: { count: 3, entries: ['198.51.100.0/24', '203.0.113.9'] },
+      removed: { count: 1, entries: ['203.0.113.8'] },
+    },
+    { table: 'allow', added: { count: 0, entries: [] }, removed: { count: 0, entries: [] } },
+  ],
 };
 
 export const protectedStatus: Status = {
@@ -129,6 +144,7 @@ function defaultAgent(): Agent {
         lists: ['basic.threatstop.local'],
         enforced: true,
       }),
+    diff: () => Promise.resolve(policyDiff),
     activity: () => [],
     hits: () => [],
     close: () => undefined,

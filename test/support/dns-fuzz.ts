@@ -4,7 +4,7 @@ import { FormatError } from '../../src/core/errors.ts';
 import type { PrefixList } from '../../src/core/prefix-list.ts';
 import type { AplTarget } from '../../src/protocol/apl.ts';
 import { decodeSmall, parseQuestion } from '../../src/protocol/dns-message.ts';
-import { scanAddresses } from '../../src/protocol/dns-response.ts';
+import { scanAddresses, type Asked } from '../../src/protocol/dns-response.ts';
 import { TYPE } from '../../src/protocol/dns-types.ts';
 import { readTsig } from '../../src/protocol/tsig.ts';
 import { aplTarget } from './apl-target.ts';
@@ -14,7 +14,7 @@ import { bytesOf, capturedMessages } from './captured-messages.ts';
 export interface FuzzResult {
   /** Address answers that were read, though damaged. */
   readonly taken: number;
-  /** The time of the slowest input. */
+  /** The time of the slowest input, its best of four runs. */
   readonly longestMs: number;
 }
 
@@ -30,21 +30,40 @@ export function fuzzDecoders(inputs: number, seed: number): FuzzResult {
   for (let input = 0; input < inputs; input++) {
     const { id, name, type, bytes } = originals[next(originals.length)]!;
     const message = mutated(bytes, next);
-    const started = performance.now();
-    const target = aplTarget();
     const asked = { id, name, type: TYPE[type] };
-    const scanned = ['A', 'AAAA', 'APL'].includes(type);
-    const took = accepted(() => scanned && scanAddresses(message, asked, target));
-    accepted(() => decodeSmall(message));
-    accepted(() => parseQuestion(message));
-    accepted(() => readTsig(message));
-    longestMs = Math.max(longestMs, performance.now() - started);
-    if (took && scanned) {
+    const decode = () => decodeAll(message, asked);
+    const { result, elapsedMs } = timed(decode);
+    // A long time may be the machine's other work; the same input is slow every time when it is ours.
+    const again = elapsedMs < SUSPECT_MS ? [] : [timed(decode), timed(decode), timed(decode)];
+    longestMs = Math.max(
+      longestMs,
+      Math.min(elapsedMs, ...again.map((repeated) => repeated.elapsedMs)),
+    );
+    if (result !== null) {
       taken += 1;
-      assertInMessage(target, message);
+      assertInMessage(result, message);
     }
   }
   return { taken, longestMs };
+}
+
+const SUSPECT_MS = 5;
+
+function timed<T>(work: () => T): { readonly result: T; readonly elapsedMs: number } {
+  const started = performance.now();
+  const result = work();
+  return { result, elapsedMs: performance.now() - started };
+}
+
+/** Gives the message to every decoder; the addresses, when they were read. */
+function decodeAll(message: Uint8Array, asked: Asked): AplTarget | null {
+  const target = aplTarget();
+  const ofAddresses = [TYPE.A, TYPE.AAAA, TYPE.APL].some((type) => type === asked.type);
+  const took = accepted(() => ofAddresses && scanAddresses(message, asked, target));
+  accepted(() => decodeSmall(message));
+  accepted(() => parseQuestion(message));
+  accepted(() => readTsig(message));
+  return took && ofAddresses ? target : null;
 }
 
 /** Numbers that are the same in every run (mulberry32). */

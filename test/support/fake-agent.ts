@@ -51,6 +51,8 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
       compiledWith: '',
       tables,
       notes: ['2 entries of the block list were carved by the allow list'],
+      guard: [],
+      carved: [],
     },
     enforced: { tables, rulesInPlace: true, problems: [] },
     serviceRunning: true,
@@ -196,6 +198,10 @@ export class FakeAgent implements Agent {
     this.calls.push({ method: 'lookup', args: [query] });
     if (this.failure !== null) return Promise.reject(this.failure);
     return Promise.resolve(this.answer);
+  }
+
+  diff(): ReturnType<Agent['diff']> {
+    return Promise.resolve({ after: this.shown.policy, before: null, tables: [] });
   }
 
   activity(limit: number): readonly Run[] {

@@ -71,9 +71,9 @@ export class FilterLog {
   }
 
   /** As logrotate does for a writer that cannot open a new file. */
-  copyTruncate(compress?: Extension): void {
+  copyTruncate(compress?: Extension, keep = 40): void {
     const copy = `${this.path}.0`;
-    this.#moveUp(40, 0);
+    this.#moveUp(keep, 0);
     copyFileSync(this.path, copy);
     this.#touch(copy);
     truncateSync(this.path);

@@ -19,6 +19,7 @@ import { removeFile, writeFileAtomic } from '../../system/atomic-file.ts';
 import {
   createTableSummary,
   readTableFile,
+  removeTableFile,
   stageTableFile,
   type TableSummary,
 } from '../table-file.ts';
@@ -69,7 +70,7 @@ export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
     disable: () => removeFile(places.rules),
     async remove() {
       await removeFile(places.rules);
-      for (const table of TABLES) await removeFile(fileOf(table));
+      for (const table of TABLES) await removeTableFile(fileOf(table));
     },
   };
 }

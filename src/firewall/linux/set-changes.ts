@@ -1,0 +1,88 @@
+/** How each set gets from what it holds to what it is to hold. */
+import { difference } from '../../core/prefix-algebra.ts';
+import { emptyList, type PrefixList, type PrefixTable } from '../../core/prefix-list.ts';
+import type { PolicyTables } from '../../core/ports.ts';
+import { partTable } from './set-content.ts';
+import { setName, setRoles, type SetRole } from './set-names.ts';
+
+/** A set as it is. */
+export interface HeldSet {
+  readonly entries: PrefixList;
+  /** How many entries it takes. */
+  readonly room: number;
+}
+
+/** The sets that are there, by name. */
+export type HeldSets = ReadonlyMap<string, HeldSet>;
+
+/**
+ * What happens to a set. `create`: it is not there. `replace`: a new one is filled and takes its place.
+ * `change`: entries are added and taken out one by one.
+ */
+export interface SetChange {
+  readonly role: SetRole;
+  readonly name: string;
+  readonly way: 'keep' | 'create' | 'replace' | 'change';
+  readonly wanted: PrefixList;
+  readonly added: PrefixList;
+  readonly removed: PrefixList;
+}
+
+/**
+ * A set is changed entry by entry when at most this share of it differs. Measured with 1,000,000 addresses: filling a
+ * new set takes 2.8 µs an entry, adding to or taking out of a big one 8 µs.
+ */
+const SMALL_SHARE = 0.25;
+
+/** What has to happen so that the sets hold the tables. */
+export function changesTo(prefix: string, held: HeldSets, wanted: PolicyTables): SetChange[] {
+  const contents = { block: partTable(wanted.block), allow: partTable(wanted.allow) };
+  return setRoles.map((role) => {
+    const name = setName(prefix, role);
+    return changeOf(role, name, held.get(name) ?? null, {
+      4: contents[role.table][role.kind].v4,
+      6: contents[role.table][role.kind].v6,
+    }[role.family]);
+  });
+}
+
+function changeOf(
+  role: SetRole,
+  name: string,
+  held: HeldSet | null,
+  wanted: PrefixList,
+): SetChange {
+  const { added, removed } = differenceOf(held?.entries ?? emptyList(role.family), wanted);
+  return { role, name, way: wayOf(held, wanted, added.size, removed.size), wanted, added, removed };
+}
+
+function wayOf(
+  held: HeldSet | null,
+  wanted: PrefixList,
+  added: number,
+  removed: number,
+): SetChange['way'] {
+  if (held === null) return 'create';
+  if (added + removed === 0) return 'keep';
+  // Entries are added before others are taken out, so that nothing is without its block in between.
+  if (held.entries.size + added > held.room) return 'replace';
+  const size = Math.max(held.entries.size, wanted.size);
+  return added + removed <= size * SMALL_SHARE ? 'change' : 'replace';
+}
+
+function differenceOf(
+  before: PrefixList,
+  after: PrefixList,
+): { readonly added: PrefixList; readonly removed: PrefixList } {
+  const { added, removed } = difference(pairOf(before), pairOf(after));
+  return before.family === 4
+    ? { added: added.v4, removed: removed.v4 }
+    : { added: added.v6, removed: removed.v6 };
+}
+
+/** The list with an empty one of the other family. */
+export function pairOf(list: PrefixList): PrefixTable {
+  return list.family === 4
+    ? { v4: list, v6: emptyList(6) }
+    : { v4: emptyList(4), v6: list };
+}

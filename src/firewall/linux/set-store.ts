@@ -1,0 +1,187 @@
+/** The sets in the kernel: read, changed, removed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { FirewallError } from '../../core/errors.ts';
+import type { PrefixList, PrefixTable } from '../../core/prefix-list.ts';
+import { emptyList } from '../../core/prefix-list.ts';
+import type { TableName } from '../../core/ports.ts';
+import type { RunCommand } from '../../system/run-command.ts';
+import { ipset } from './commands.ts';
+import { parseHeaders, parseMembers, type SetHeader } from './parse-sets.ts';
+import { writeRestore } from './restore-text.ts';
+import type { HeldSet, HeldSets, SetChange } from './set-changes.ts';
+import { joinContents } from './set-content.ts';
+import { setName, setRoles, temporaryName, type SetRole } from './set-names.ts';
+
+/** A million entries take seconds, on a slow host a minute. */
+const TIMEOUT_MS = 600_000;
+/** nf_tables gives a set free some moments after the last rule that used it went. */
+const FREE_TRIES = 250;
+const FREE_WAIT_MS = 20;
+
+/** Our sets in the kernel. */
+export interface SetStore {
+  /** All sets of the host, without entries. @throws HostError */
+  headers(): Promise<readonly SetHeader[]>;
+  /**
+   * Our sets with their entries.
+   * @param how `fresh`: all entries are read. `known`: those of a set that has the identity and the number of entries
+   *   it had after the last call are taken from memory.
+   * @throws FirewallError for a set with something else in it; HostError
+   */
+  read(prefix: string, how: 'fresh' | 'known'): Promise<HeldSets>;
+  /** Makes the changes, in one `ipset restore`. @throws FirewallError when a set then has another number of entries; HostError */
+  change(changes: readonly SetChange[]): Promise<void>;
+  /** Destroys those of these sets that exist. @throws FirewallError naming a set that is in use */
+  destroy(names: readonly string[]): Promise<void>;
+}
+
+interface Known {
+  readonly identity: string;
+  readonly entries: PrefixList;
+}
+
+/** @param run runs commands on the host */
+export function createSetStore(run: RunCommand): SetStore {
+  const known = new Map<string, Known>();
+  const headers = async (): Promise<readonly SetHeader[]> =>
+    parseHeaders((await run(ipset.headers)).stdout);
+  const entriesOf = async (
+    { name, identity, entries: count }: SetHeader,
+    { family }: SetRole,
+    how: 'fresh' | 'known',
+  ): Promise<PrefixList> => {
+    const last = known.get(name);
+    const isSame = identity !== '' && last?.identity === identity && last.entries.size === count;
+    if (how === 'known' && isSame) return last.entries;
+    const entries = count === 0 ? emptyList(family) : await readMembers(run, name, family);
+    known.set(name, { identity, entries });
+    return entries;
+  };
+  return {
+    headers,
+    async read(prefix, how) {
+      const held = new Map<string, HeldSet>();
+      const ours = ownRoles(await headers(), prefix);
+      for (const [role, header] of ours) {
+        const entries = await entriesOf(header, role, how);
+        held.set(header.name, { entries, room: Number(header.options.get('maxelem') ?? 0) });
+      }
+      return held;
+    },
+    async change(changes) {
+      known.clear();
+      await restore(run, changes, await headers());
+      for (const { name, wanted, entries, identity } of countsOf(changes, await headers())) {
+        requireCount(name, wanted.size, entries);
+        known.set(name, { identity, entries: wanted });
+      }
+    },
+    async destroy(names) {
+      for (const name of names) known.delete(name);
+      await destroySets(run, headers, names);
+    },
+  };
+}
+
+/** The table that the sets hold; null when one of them is missing. */
+export function tableOf(held: HeldSets, prefix: string, table: TableName): PrefixTable | null {
+  const roles = setRoles.filter((role) => role.table === table);
+  if (roles.some((role) => !held.has(setName(prefix, role)))) return null;
+  const listOf = (kind: SetRole['kind'], family: 4 | 6): PrefixList =>
+    held.get(setName(prefix, { table, kind, family }))?.entries ?? emptyList(family);
+  return joinContents({
+    addr: { v4: listOf('addr', 4), v6: listOf('addr', 6) },
+    net: { v4: listOf('net', 4), v6: listOf('net', 6) },
+  });
+}
+
+/** Sets that have one of our names and are of another kind: not ours, and never touched. */
+export function strangersAmong(headers: readonly SetHeader[], prefix: string): readonly SetHeader[] {
+  const roleOf = new Map(
+    setRoles.flatMap((role) => {
+      const name = setName(prefix, role);
+      return [[name, role] as const, [temporaryName(name), role] as const];
+    }),
+  );
+  return headers.filter((header) => {
+    const role = roleOf.get(header.name);
+    return role !== undefined && !isOfKind(header, role);
+  });
+}
+
+function ownRoles(
+  headers: readonly SetHeader[],
+  prefix: string,
+): readonly (readonly [SetRole, SetHeader])[] {
+  const byName = new Map(headers.map((header) => [header.name, header]));
+  return setRoles.flatMap((role) => {
+    const header = byName.get(setName(prefix, role));
+    return header !== undefined && isOfKind(header, role) ? [[role, header] as const] : [];
+  });
+}
+
+/** Sets with time-outs or a mask are made by somebody else. */
+function isOfKind({ type, options }: SetHeader, { kind, family }: SetRole): boolean {
+  return (
+    type === (kind === 'addr' ? 'hash:ip' : 'hash:net') &&
+    options.get('family') === (family === 4 ? 'inet' : 'inet6') &&
+    !options.has('timeout') &&
+    !options.has('netmask')
+  );
+}
+
+async function readMembers(run: RunCommand, name: string, family: 4 | 6): Promise<PrefixList> {
+  const { stdout } = await run(ipset.save(name), { timeoutMs: TIMEOUT_MS });
+  return parseMembers(stdout, name, family);
+}
+
+async function restore(
+  run: RunCommand,
+  changes: readonly SetChange[],
+  headers: readonly SetHeader[],
+): Promise<void> {
+  const temporary = new Set(changes.map(({ name }) => temporaryName(name)));
+  const leftovers = headers.map(({ name }) => name).filter((name) => temporary.has(name));
+  const input = writeRestore(changes, leftovers);
+  if (input.length > 0) await run(ipset.restore, { input, timeoutMs: TIMEOUT_MS });
+}
+
+function countsOf(changes: readonly SetChange[], headers: readonly SetHeader[]) {
+  const byName = new Map(headers.map((header) => [header.name, header]));
+  return changes.map(({ name, wanted }) => {
+    const header = byName.get(name);
+    return { name, wanted, entries: header?.entries ?? 0, identity: header?.identity ?? '' };
+  });
+}
+
+function requireCount(name: string, wanted: number, held: number): void {
+  if (wanted === held) return;
+  throw new FirewallError(`the set ${name} holds ${held} entries instead of ${wanted}`, {
+    remedy: 'Another program may be changing it; run "tsadmin update" again.',
+  });
+}
+
+async function destroySets(
+  run: RunCommand,
+  headers: () => Promise<readonly SetHeader[]>,
+  names: readonly string[],
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const existing = (await headers()).filter(({ name }) => names.includes(name));
+    if (existing.length === 0) return;
+    const input = existing.map(({ name }) => `destroy ${name}\n`).join('');
+    if (existing.every(({ references }) => references === 0)) {
+      await run(ipset.restore, { input, timeoutMs: TIMEOUT_MS });
+      return;
+    }
+    if (tries === FREE_TRIES) throw inUse(existing);
+    await delay(FREE_WAIT_MS);
+  }
+}
+
+function inUse(sets: readonly SetHeader[]): FirewallError {
+  const used = sets.filter(({ references }) => references > 0).map(({ name }) => name);
+  return new FirewallError(`cannot remove ${used.join(', ')}: a rule of somebody else uses it`, {
+    remedy: 'Find it with "iptables-save | grep match-set", delete it and remove again.',
+  });
+}

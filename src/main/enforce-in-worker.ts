@@ -1,0 +1,65 @@
+/** Large policies are enforced in a thread of their own, so that page and log reading go on and the memory goes away. */
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { AgentLocation } from '../cli/context.ts';
+import { HostError, messageOf } from '../core/errors.ts';
+import type { FetchedList, FetchedPolicy } from '../core/ports.ts';
+import type { EnforcePolicy, Refresh } from '../tasks/enforce-policy.ts';
+import { fromAnswer, type WorkerAnswer, type WorkerOrder } from './worker-answer.ts';
+
+/** Entries of a policy from which starting a thread (about 100 ms) is worth it; below, the work takes about 30 ms. */
+const LARGE = 50_000;
+
+/** Young objects of the thread, MB: it makes few. */
+const YOUNG_MB = 1;
+
+const WORKER = new URL(`./enforce-worker${extname(import.meta.filename)}`, import.meta.url);
+
+/** @param inline how a small policy is enforced, in this thread */
+export function enforceBySize(location: AgentLocation, inline: EnforcePolicy): EnforcePolicy {
+  return (order) =>
+    entriesOf(order.fetched) < LARGE ? inline(order) : inWorker({ location, order });
+}
+
+function entriesOf({ block, allow }: FetchedPolicy): number {
+  return [...block, ...allow].flatMap(columnsOf).reduce((sum, list) => sum + list.size, 0);
+}
+
+function columnsOf({ include, exclude }: FetchedList) {
+  return [include.v4, include.v6, exclude.v4, exclude.v6];
+}
+
+/** The columns of the order are moved, not copied: the order cannot be used afterwards. */
+async function inWorker(order: WorkerOrder): Promise<Refresh> {
+  const worker = new Worker(WORKER, {
+    workerData: order,
+    transferList: buffersOf(order.order.fetched),
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
+  return fromAnswer(await answerOf(worker));
+}
+
+/** Resolves when the thread has ended, with its answer. @throws HostError when there is none */
+function answerOf(worker: Worker): Promise<WorkerAnswer> {
+  return new Promise((resolve, reject) => {
+    const failed = (reason: string): void => {
+      reject(new HostError(`the thread that enforces the policy ended: ${reason}`));
+    };
+    let answer: WorkerAnswer | null = null;
+    worker.on('message', (message: WorkerAnswer) => {
+      answer = message;
+    });
+    worker.on('error', (error) => failed(messageOf(error)));
+    worker.on('exit', () => (answer === null ? failed('it gave no answer') : resolve(answer)));
+  });
+}
+
+/** Each buffer once. An empty one is not moved: the empty table that all share would be gone. */
+function buffersOf({ block, allow }: FetchedPolicy): ArrayBuffer[] {
+  const buffers = [...block, ...allow]
+    .flatMap(columnsOf)
+    .flatMap(({ words, lengths }) => [words.buffer, lengths.buffer])
+    .filter((buffer) => buffer instanceof ArrayBuffer && buffer.byteLength > 0);
+  return [...new Set(buffers as ArrayBuffer[])];
+}

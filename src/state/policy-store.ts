@@ -1,0 +1,125 @@
+import { createHash, type Hash } from 'node:crypto';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HostError, messageOf } from '../core/errors.ts';
+import type { PrefixList, PrefixTable } from '../core/prefix-list.ts';
+import type { PolicyRecord, PolicyStore } from '../core/ports.ts';
+import {
+  blankList,
+  HEADER_BYTES,
+  readListHeader,
+  tableBytes,
+  toHostOrder,
+} from '../protocol/table-bytes.ts';
+import { removeFile, writeFileAtomic } from '../system/atomic-file.ts';
+
+/** Bytes read and hashed at once, so that a large table does not hold up the event loop. */
+const PIECE = 262_144;
+
+/**
+ * The tables of policies, one file each, named after its content: `<set hash>.table`. `sha256sum` of a file prints its
+ * name. A file is whole or does not count; which ones matter is said by the policy history, not by the folder.
+ * @param folder on a disk that survives a reboot
+ */
+export function createPolicyStore(folder: string): PolicyStore {
+  const pathOf = (hash: string): string => join(folder, `${hash}.table`);
+  return {
+    async save(tables, hashes) {
+      await writeFileAtomic(pathOf(hashes.block.hash), tableBytes(tables.block));
+      await writeFileAtomic(pathOf(hashes.allow.hash), tableBytes(tables.allow));
+    },
+    async load({ tables }) {
+      const block = await readTable(pathOf(tables.block.hash), tables.block.hash);
+      if (block === null) return null;
+      const allow = await readTable(pathOf(tables.allow.hash), tables.allow.hash);
+      return allow === null ? null : { block, allow };
+    },
+    keepOnly: (policies) => removeOthers(folder, policies),
+    clear: () => removeOthers(folder, []),
+  };
+}
+
+async function removeOthers(
+  folder: string,
+  policies: readonly Pick<PolicyRecord, 'tables'>[],
+): Promise<void> {
+  const kept = new Set(
+    policies.flatMap(({ tables: { block, allow } }) => [
+      `${block.hash}.table`,
+      `${allow.hash}.table`,
+    ]),
+  );
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (!kept.has(name)) await removeFile(join(folder, name));
+}
+
+/** The table in a file; null when there is none or its content is not what its name says. */
+async function readTable(path: string, expected: string): Promise<PrefixTable | null> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new HostError(`reading ${path}: ${messageOf(cause)}`, { cause });
+  }
+  try {
+    return await readLists(file, expected);
+  } catch (cause) {
+    throw new HostError(`reading ${path}: ${messageOf(cause)}`, { cause });
+  } finally {
+    await file.close();
+  }
+}
+
+async function readLists(file: FileHandle, expected: string): Promise<PrefixTable | null> {
+  const hash = createHash('sha256');
+  const { size } = await file.stat();
+  const v4 = await readList(file, { at: 0, size }, hash);
+  if (v4 === null) return null;
+  const v6 = await readList(file, { at: v4.end, size }, hash);
+  if (v6?.end !== size || hash.digest('hex') !== expected) return null;
+  return { v4: v4.list, v6: v6.list };
+}
+
+/** Where a list begins in its file, and the size of the file. */
+interface Place {
+  readonly at: number;
+  readonly size: number;
+}
+
+async function readList(
+  file: FileHandle,
+  { at, size }: Place,
+  hash: Hash,
+): Promise<{ list: PrefixList; end: number } | null> {
+  const start = Buffer.alloc(HEADER_BYTES);
+  const { bytesRead } = await file.read(start, 0, HEADER_BYTES, at);
+  const header = readListHeader(start.subarray(0, bytesRead));
+  if (header === null) return null;
+  const bytesPerEntry = header.family === 4 ? 5 : 17;
+  const end = at + header.length + header.size * bytesPerEntry;
+  if (end > size) return null;
+  hash.update(start.subarray(0, header.length));
+  const list = blankList(header);
+  const { words, lengths } = list;
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  await readInto(bytes, file, at + header.length, hash);
+  await readInto(lengths, file, at + header.length + bytes.length, hash);
+  toHostOrder(words);
+  return { list, end };
+}
+
+async function readInto(
+  bytes: Uint8Array,
+  file: FileHandle,
+  start: number,
+  hash: Hash,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const wanted = Math.min(PIECE, bytes.length - at);
+    const { bytesRead } = await file.read(bytes, at, wanted, start + at);
+    if (bytesRead === 0) return;
+    hash.update(bytes.subarray(at, at + bytesRead));
+    at += bytesRead;
+  }
+}

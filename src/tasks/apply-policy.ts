@@ -1,0 +1,80 @@
+/** Puts tables into the firewall and makes sure that they are there; else the ones before are put back. */
+import { FirewallError, messageOf } from '../core/errors.ts';
+import type { PrefixTable } from '../core/prefix-list.ts';
+import { sizeOf } from '../core/prefix-list.ts';
+import type { ApplyPlan, Enforced, EnforcedTable, PolicyRecord } from '../core/ports.ts';
+import { setHash } from '../protocol/set-hash.ts';
+import type { AgentPorts } from './agent-ports.ts';
+
+/** What applying needs. */
+export type ApplyPorts = Pick<AgentPorts, 'driver' | 'history' | 'policyStore'>;
+
+/** Entries and hash of a table. */
+export function summaryOf(table: PrefixTable): EnforcedTable {
+  return { entries: sizeOf(table), hash: setHash(table) };
+}
+
+/** Whether the firewall holds the tables of the policy. */
+export function holds(enforced: Enforced, { tables }: Pick<PolicyRecord, 'tables'>): boolean {
+  return (
+    enforced.tables.block?.hash === tables.block.hash &&
+    enforced.tables.allow?.hash === tables.allow.hash
+  );
+}
+
+/**
+ * Keeps the tables on disk, applies the plan, reads it back and remembers the policy. The record is what makes it the
+ * policy of the device: a process that dies before it leaves a drift, which the next check mends.
+ * @throws FirewallError or HostError; the policy before is then in force, or the error says that it is not
+ */
+export async function applyOrRollBack(
+  ports: ApplyPorts,
+  plan: ApplyPlan,
+  record: PolicyRecord,
+): Promise<void> {
+  await ports.policyStore.save(plan.wanted, record.tables);
+  try {
+    await ports.driver.apply(plan);
+    await confirm(ports, record);
+    ports.history.record(record);
+  } catch (error) {
+    await rollBack(ports, error);
+    throw error;
+  }
+}
+
+/** Removes the tables of all policies but the last two from the disk. */
+export async function forgetOlderTables(ports: ApplyPorts): Promise<void> {
+  const { history } = ports;
+  const kept = [history.current(), history.previous()].filter((policy) => policy !== null);
+  await ports.policyStore.keepOnly(kept);
+}
+
+async function confirm(ports: ApplyPorts, policy: Pick<PolicyRecord, 'tables'>): Promise<void> {
+  if (holds(await ports.driver.verify(), policy)) return;
+  throw new FirewallError('the tables do not hold what was written to them', {
+    remedy: 'Another program may be changing them; see the problems on the page.',
+  });
+}
+
+/** @throws FirewallError when the policy before cannot be put back; its message has both reasons */
+async function rollBack(ports: ApplyPorts, reason: unknown): Promise<void> {
+  const policy = ports.history.current();
+  if (policy === null) return;
+  try {
+    const tables = await ports.policyStore.load(policy);
+    if (tables === null) throw new FirewallError('its copy on disk is missing or damaged');
+    await ports.driver.apply(await ports.driver.plan(tables));
+    await confirm(ports, policy);
+    await forgetOlderTables(ports);
+  } catch (cause) {
+    throw new FirewallError(
+      `${messageOf(reason)}; putting the policy before back failed too: ${messageOf(cause)}`,
+      {
+        remedy:
+          'The firewall may hold neither policy. The service tries to mend it again and again.',
+        cause,
+      },
+    );
+  }
+}

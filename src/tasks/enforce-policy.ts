@@ -1,0 +1,168 @@
+/**
+ * From the lists as read to what the firewall enforces, in order: compile → plan → check → keep on disk → apply → read
+ * back → remember → cut connections. Whatever fails, the firewall keeps the policy it had. All that is needed comes in one
+ * order and through ports, so that it runs in a thread of its own when the policy is large.
+ */
+import type { Settings } from '../config/options.ts';
+import { FirewallError, PolicyError } from '../core/errors.ts';
+import {
+  compilePolicy,
+  describeNote,
+  type CompiledPolicy,
+  type GuardedPrefix,
+} from '../core/policy.ts';
+import { checkSanity } from '../core/policy-sanity.ts';
+import { formatPrefix } from '../core/prefix-text.ts';
+import type {
+  ApplyPlan,
+  FetchedPolicy,
+  PolicyRecord,
+  Problem,
+  TableChange,
+} from '../core/ports.ts';
+import type { AgentPorts } from './agent-ports.ts';
+import { applyOrRollBack, forgetOlderTables, summaryOf } from './apply-policy.ts';
+import { cutConnections, NOTHING_CUT, type Cut } from './cut-connections.ts';
+import { heldProblem } from './held-problem.ts';
+import { requireSettings } from './load-settings.ts';
+import { compiledWith, compileOptions, sanityOptions } from './policy-settings.ts';
+import { LOCK_WAIT_MS } from './record-run.ts';
+
+/** A policy to enforce. Plain data: it can be sent to another thread. */
+export interface EnforceOrder {
+  readonly fetched: FetchedPolicy;
+  /** The settings it was read with. */
+  readonly settings: Settings;
+  readonly guard: readonly GuardedPrefix[];
+  /** Take it even when it looks wrong. */
+  readonly accept: boolean;
+}
+
+/** What a refresh did, or would do. Plain data. */
+export interface Refresh {
+  /** Null: the service has the policy that is enforced. */
+  readonly changes: readonly TableChange[] | null;
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+  /** Open connections that were ended. */
+  readonly connectionsCut: number;
+}
+
+/** Enforces a policy, in this thread or another. @throws as {@link enforcePolicy} */
+export type EnforcePolicy = (order: EnforceOrder) => Promise<Refresh>;
+
+/** What it needs. */
+export type EnforcePorts = Pick<
+  AgentPorts,
+  | 'clock'
+  | 'driver'
+  | 'history'
+  | 'policyStore'
+  | 'held'
+  | 'lock'
+  | 'settingsStore'
+  | 'portalRecord'
+  | 'identity'
+>;
+
+/** @throws PolicyError, FirewallError or HostError; the tables are then what they were */
+export async function enforcePolicy(ports: EnforcePorts, order: EnforceOrder): Promise<Refresh> {
+  const compiled = compile(order);
+  return ports.lock.hold('firewall', 'applying a policy', LOCK_WAIT_MS, async () => {
+    await refuseIfUnwanted(ports, order.settings);
+    const former = ports.history.current();
+    const checked = await check(ports, order, compiled);
+    refuseHeld(ports, order, checked.held);
+    refuseOnError(checked.plan.problems);
+    await applyOrRollBack(ports, checked.plan, recordOf(ports, order, compiled));
+    ports.held.clear();
+    const cut = await cutConnections(ports, order.settings, former, compiled.tables);
+    await forgetOlderTables(ports);
+    return resultOf(compiled, checked, cut);
+  });
+}
+
+/** What enforcing it would do. Touches nothing. @throws FirewallError or HostError */
+export async function planEnforcement(ports: EnforcePorts, order: EnforceOrder): Promise<Refresh> {
+  const compiled = compile(order);
+  return resultOf(compiled, await check(ports, order, compiled), NOTHING_CUT);
+}
+
+function compile({ fetched, settings, guard }: EnforceOrder): CompiledPolicy {
+  return compilePolicy(fetched, compileOptions(settings, guard));
+}
+
+/** A policy that was on its way while the device was removed, or got other lists, is not applied. */
+async function refuseIfUnwanted(ports: EnforcePorts, settings: Settings): Promise<void> {
+  if (compiledWith(await requireSettings(ports)) === compiledWith(settings)) return;
+  throw new PolicyError('the settings changed while the policy was read', {
+    remedy: 'Update again.',
+  });
+}
+
+/** What would change, and what speaks against it. */
+interface Checked {
+  readonly plan: ApplyPlan;
+  /** Signs that the policy is not what was meant. */
+  readonly doubts: readonly Problem[];
+  /** Those of them that keep it from being enforced. */
+  readonly held: readonly Problem[];
+}
+
+async function check(
+  ports: EnforcePorts,
+  { settings, accept }: EnforceOrder,
+  { tables }: CompiledPolicy,
+): Promise<Checked> {
+  const plan = await ports.driver.plan(tables);
+  const before = ports.history.current()?.tables.block ?? null;
+  const doubts = checkSanity(before, tables, sanityOptions(settings));
+  if (settings.policy_sanity !== 'hold' || accept) return { plan, doubts, held: [] };
+  const held = doubts.map((doubt) => ({ ...doubt, severity: 'error' as const }));
+  return { plan, doubts: held, held };
+}
+
+function refuseHeld(
+  ports: EnforcePorts,
+  { fetched: { version } }: EnforceOrder,
+  reasons: readonly Problem[],
+): void {
+  if (reasons.length === 0) return;
+  ports.held.save({ version, reasons });
+  const { message, remedy } = heldProblem({ version, reasons });
+  throw new PolicyError(message, { remedy });
+}
+
+function refuseOnError(problems: readonly Problem[]): void {
+  const error = problems.find((problem) => problem.severity === 'error');
+  if (error !== undefined) throw new FirewallError(error.message, { remedy: error.remedy });
+}
+
+function recordOf(
+  ports: EnforcePorts,
+  { fetched, settings, guard }: EnforceOrder,
+  { tables, notes }: CompiledPolicy,
+): PolicyRecord {
+  return {
+    version: fetched.version,
+    takenAt: ports.clock.now(),
+    blockLists: settings.block_list,
+    allowLists: settings.allow_list,
+    compiledWith: compiledWith(settings),
+    tables: { block: summaryOf(tables.block), allow: summaryOf(tables.allow) },
+    notes: notes.map(describeNote),
+    guard: guard.map(({ prefix }) => formatPrefix(prefix)),
+    carved: notes.flatMap((note) =>
+      note.kind === 'carved' ? [{ prefix: note.prefix, reason: note.reason }] : [],
+    ),
+  };
+}
+
+function resultOf({ notes }: CompiledPolicy, { plan, doubts }: Checked, cut: Cut): Refresh {
+  return {
+    changes: plan.changes,
+    problems: [...doubts, ...plan.problems, ...cut.problems],
+    notes: notes.map(describeNote),
+    connectionsCut: cut.connections,
+  };
+}

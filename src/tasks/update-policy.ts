@@ -1,0 +1,65 @@
+/** The update as a task of the agent: settings of the portal, then the policy; with a record of what came of it. */
+import type { Actor, Run } from '../core/ports.ts';
+import type { Agent, UpdateResult } from './agent.ts';
+import type { AgentPorts } from './agent-ports.ts';
+import { planEnforcement, type EnforcePolicy, type Refresh } from './enforce-policy.ts';
+import { followPortal } from './follow-portal.ts';
+import { requireSettings } from './load-settings.ts';
+import { recordRun } from './record-run.ts';
+import { refreshPolicy } from './refresh-policy.ts';
+
+/** @param enforce how a policy that was read is put in force */
+export function createUpdate(ports: AgentPorts, enforce: EnforcePolicy): Agent['update'] {
+  return (actor, { plan = false, accept = false } = {}) =>
+    plan ? planUpdate(ports, actor, accept) : update(ports, actor, accept, enforce);
+}
+
+async function update(
+  ports: AgentPorts,
+  actor: Actor,
+  accept: boolean,
+  enforce: EnforcePolicy,
+): Promise<UpdateResult> {
+  await followPortal(ports, actor);
+  const { run, value } = await recordRun(ports, 'update', actor, async () => {
+    const settings = await requireSettings(ports);
+    const refresh = await refreshPolicy(ports, settings, { accept, actor }, enforce);
+    if (refresh.changes === null && ports.held.load() !== null) ports.held.clear();
+    return {
+      outcome: refresh.changes === null ? 'unchanged' : 'done',
+      message: describeRefresh(refresh, 'New policy'),
+      value: refresh,
+    };
+  });
+  return resultOf(run, value);
+}
+
+/** Neither locked nor recorded: it changes nothing, and must not cover the record of a failure. */
+async function planUpdate(ports: AgentPorts, actor: Actor, accept: boolean): Promise<UpdateResult> {
+  const started = ports.clock.now();
+  const settings = await requireSettings(ports);
+  const plan: EnforcePolicy = (order) => planEnforcement(ports, order);
+  const refresh = await refreshPolicy(ports, settings, { accept, actor }, plan);
+  const run: Run = {
+    task: 'update',
+    actor,
+    started,
+    durationMs: ports.clock.now() - started,
+    outcome: 'unchanged',
+    message: describeRefresh(refresh, 'Would enforce'),
+  };
+  return resultOf(run, refresh);
+}
+
+function resultOf(run: Run, { changes, problems, notes }: Refresh): UpdateResult {
+  return { run, changes, problems, notes };
+}
+
+function describeRefresh({ changes, connectionsCut }: Refresh, intro: string): string {
+  if (changes === null) return 'The policy is up to date.';
+  const parts = changes.map(
+    ({ table, after, added, removed }) => `${table} ${after} (+${added} −${removed})`,
+  );
+  const cut = connectionsCut === 1 ? '1 open connection' : `${connectionsCut} open connections`;
+  return `${intro}: ${parts.join(', ')}.${connectionsCut === 0 ? '' : ` Ended ${cut}.`}`;
+}
