@@ -1,5 +1,4 @@
 /** Large policies are enforced in a thread of their own, so that page and log reading go on and the memory goes away. */
-import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { AgentLocation } from '../cli/context.ts';
