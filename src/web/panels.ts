@@ -1,5 +1,5 @@
 /** From the agent's status to what the panels of the overview show. */
-import type { EnforcedTable, Run, TableName } from '../core/ports.ts';
+import type { EnforcedTable, GapRecord, Run, TableName } from '../core/ports.ts';
 import type { Status } from '../tasks/agent.ts';
 import { LONGEST_NOTE, countFact, itemsFact, textFact, timeFact, type Fact } from './facts.ts';
 import { formatCount, timeView } from './format.ts';
@@ -99,7 +99,7 @@ function portalFact({ portal, device, now }: Status): Fact {
   return textFact(refresh.portal, refresh.unreachable, { tone: 'bad', note });
 }
 
-function hitFacts({ hits, upload, now }: Status): readonly Fact[] {
+function hitFacts({ hits, upload, logging, gaps, now }: Status): readonly Fact[] {
   const faults = (['quarantined', 'gaps', 'unreadable', 'dropped'] as const)
     .filter((name) => hits[name] > 0)
     .map((name) => countFact(texts.hits[name], hits[name], 'bad'));
@@ -108,9 +108,24 @@ function hitFacts({ hits, upload, now }: Status): readonly Fact[] {
     countFact(texts.hits.waiting, hits.waiting),
     countFact(texts.hits.uploaded, hits.uploaded),
     ...faults,
+    ...(gaps.length === 0 ? [] : [itemsFact(texts.hits.lost, gaps.map(gapText), LONGEST_NOTE)]),
+    ...(logging === null ? [] : [scopeFact(logging)]),
     runFact(texts.hits.lastUpload, upload.last, now),
     nextFact(texts.hits.nextUpload, upload.next, now),
   ];
+}
+
+function scopeFact({ scope, maskLocal }: NonNullable<Status['logging']>): Fact {
+  const note = maskLocal ? texts.hits.masked : '';
+  return textFact(texts.hits.scope, texts.hits.scopes[scope], { note });
+}
+
+/** When, where, how much, why. */
+function gapText({ from, to, source, bytes, lines, reason }: GapRecord): string {
+  const { lostLines, lostBytes, lostUnknown } = texts.hits;
+  const when = `${timeView(from, to).exact} – ${timeView(to, to).exact}`;
+  const known = bytes === null ? lostUnknown : lostBytes(formatCount(bytes));
+  return `${when}, ${source}, ${lines === null ? known : lostLines(formatCount(lines))}: ${reason}`;
 }
 
 function deviceFacts({ device, platform, product, version }: Status): readonly Fact[] {

@@ -10,6 +10,8 @@ export interface ActionView {
   readonly busy: string;
   /** Bootstrap 3 button class. */
   readonly style: string;
+  /** For a switch: whether it is on. The action turns it over. */
+  readonly on?: boolean;
 }
 
 /** The protection sentence as the page shows it. */
@@ -37,16 +39,18 @@ const { actions } = texts;
 const enable: ActionView = {
   id: 'ts-switch',
   path: '/protection/enable',
-  label: actions.enable,
+  label: actions.enforce,
   busy: actions.enabling,
-  style: 'btn-success',
+  style: 'btn-default',
+  on: false,
 };
 const disable: ActionView = {
   id: 'ts-switch',
   path: '/protection/disable',
-  label: actions.disable,
+  label: actions.enforce,
   busy: actions.disabling,
   style: 'btn-default',
+  on: true,
 };
 const verify: ActionView = {
   id: 'ts-verify',
@@ -70,12 +74,12 @@ const sendLogs: ActionView = {
   style: 'btn-default',
 };
 
-/** The switch and the other actions by state, the likeliest first. */
+/** The switch, then the other actions by state, the likeliest first. */
 const offered: Readonly<Record<Protection['state'], readonly ActionView[]>> = {
-  protected: [update, sendLogs, disable],
-  'dry-run': [update, sendLogs, disable],
-  disabled: [enable, { ...update, style: 'btn-default' }, sendLogs],
-  'not-protecting': [verify, { ...update, style: 'btn-default' }, sendLogs, disable],
+  protected: [disable, update, sendLogs],
+  'dry-run': [disable, update, sendLogs],
+  disabled: [enable, update, sendLogs],
+  'not-protecting': [disable, verify, { ...update, style: 'btn-default' }, sendLogs],
   'not-set-up': [],
 };
 

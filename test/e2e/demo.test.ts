@@ -68,7 +68,7 @@ describe('the embedded default, started as "npm start" does', function () {
     const page = await browser.newPage();
     await page.goto(await start(root));
     await page
-      .getByRole('button', { name: /enable/i })
+      .getByRole('switch', { name: 'Enforce policy' })
       .first()
       .click();
     await shows(page, /Enabled as a dry run/);

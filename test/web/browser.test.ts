@@ -54,6 +54,8 @@ describe('web page in a browser', function () {
   }
 
   const heading = (tab: Page) => tab.locator('#ts-protection-title');
+  const policySwitch = (tab: Page, on: boolean) =>
+    tab.getByRole('switch', { name: 'Enforce policy', checked: on });
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
 
   for (const javaScriptEnabled of [true, false]) {
@@ -62,9 +64,9 @@ describe('web page in a browser', function () {
         const tab = await open({ javaScriptEnabled });
         assert.equal(tab.url(), `${server.address}/`);
         assert.equal(await heading(tab).textContent(), 'Protected');
-        await button(tab, 'Disable').click();
+        await policySwitch(tab, true).click();
         await heading(tab).getByText('Disabled').waitFor();
-        await button(tab, 'Enable').click();
+        await policySwitch(tab, false).click();
         await heading(tab).getByText('Protected').waitFor();
         await button(tab, 'Update now').click();
         await tab.getByText('3 entries were cut').waitFor();
@@ -140,9 +142,9 @@ describe('web page in a browser', function () {
 
   it('keeps the focus on the switch when it is used by keyboard', async () => {
     const tab = await open();
-    await button(tab, 'Disable').focus();
+    await policySwitch(tab, true).focus();
     await tab.keyboard.press('Enter');
-    await button(tab, 'Enable').waitFor();
+    await policySwitch(tab, false).waitFor();
     await tab.locator('#ts-switch:focus').waitFor();
   });
 
