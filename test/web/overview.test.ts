@@ -102,7 +102,7 @@ describe('web overview', () => {
         problems: [],
       },
     });
-    assert.match(text, /Not protecting The block table differs\. Update\. Check and repair/);
+    assert.match(text, /Not protecting The block table differs\. Update\. Enforce policy .*Check and repair/);
     assert.match(text, /Block 120,430 7 differs Allow 12 – no table/);
   });
 
