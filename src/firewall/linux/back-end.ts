@@ -42,8 +42,8 @@ export function holdsOurs({ rules }: BackEndRules): boolean {
   return ([4, 6] as const).some((family) => rules[family].filter.chain !== null);
 }
 
-/** Runs a command to see whether it is there. Null: it is, else why not. */
-export async function whyMissing(
+/** Runs a command whose failure is an answer. Null: it did its work, else why not. */
+export async function whyFailing(
   run: RunCommand,
   argv: readonly [string, ...string[]],
 ): Promise<string | null> {
@@ -56,20 +56,19 @@ export async function whyMissing(
   }
 }
 
-async function readOther(
-  run: RunCommand,
-  kind: BackEnd['kind'],
-): Promise<BackEndRules | null> {
+async function readOther(run: RunCommand, kind: BackEnd['kind']): Promise<BackEndRules | null> {
   const backEnd: BackEnd =
     kind === 'legacy'
       ? { kind: 'nf_tables', suffix: '-nft' }
       : { kind: 'legacy', suffix: '-legacy' };
-  const missing = await whyMissing(run, iptables.version(backEnd.suffix));
-  return missing === null ? readRules(run, backEnd) : null;
+  const fault = await whyFailing(run, iptables.version(backEnd.suffix));
+  return fault === null ? readRules(run, backEnd) : null;
 }
 
 async function readRules(run: RunCommand, backEnd: BackEnd): Promise<BackEndRules> {
-  const v4 = await run(iptables.save(backEnd, 4));
-  const v6 = await run(iptables.save(backEnd, 6));
+  const [v4, v6] = await Promise.all([
+    run(iptables.save(backEnd, 4)),
+    run(iptables.save(backEnd, 6)),
+  ]);
   return { backEnd, rules: { 4: parseRules(v4.stdout, CHAIN), 6: parseRules(v6.stdout, CHAIN) } };
 }

@@ -3,6 +3,9 @@
 /** A program and its arguments. */
 export type Argv = readonly [string, ...string[]];
 
+/** Commands by what they are for; some take values. */
+type Commands = Readonly<Record<string, Argv | ((...values: never[]) => Argv)>>;
+
 /** Seconds to wait for the xtables lock, which every program that changes rules takes. */
 const LOCK_WAIT = '20';
 
@@ -16,7 +19,7 @@ export const ipset = {
   save: (name: string): Argv => ['ipset', 'save', name],
   /** Takes what `writeRestore` makes. An entry that is there already, or gone already, is no error. */
   restore: ['ipset', '-exist', 'restore'],
-} as const;
+} as const satisfies Commands;
 
 /** One of the two implementations that iptables(8) comes in, and what the names of its programs end in. */
 export interface BackEnd {
@@ -59,7 +62,7 @@ export type FlowEnd = 'orig-src' | 'orig-dst' | 'reply-src' | 'reply-dst';
 
 /** conntrack(8). */
 export const conntrack = {
-  version: ['conntrack', '--version'],
+  version: ['conntrack', '--version'] as Argv,
   list: (family: 4 | 6): Argv => ['conntrack', '-L', '-f', `ipv${family}`],
   /** Exit code 1 when there was none. */
   cut: (family: 4 | 6, end: FlowEnd, address: string): Argv => [
@@ -81,4 +84,4 @@ export const bridge = {
     '/proc/sys/net/bridge/bridge-nf-call-iptables',
     '/proc/sys/net/bridge/bridge-nf-call-ip6tables',
   ],
-} as const;
+} as const satisfies Commands;

@@ -10,7 +10,11 @@ const SWITCHES = [
   '--log-macdecode',
 ];
 const LEVELS = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug'];
-const OTHER_NAMES: Readonly<Record<string, string>> = { panic: 'emerg', err: 'error', warn: 'warning' };
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  panic: 'emerg',
+  err: 'error',
+  warn: 'warning',
+};
 /** What iptables takes when no level is given, and does not print. */
 const DEFAULT_LEVEL = LEVELS.indexOf('warning');
 
@@ -33,9 +37,7 @@ export function canonicalLogOptions(text: string): string {
 }
 
 function levelOf(text: string): number {
-  const level = /^[0-7]$/.test(text)
-    ? Number(text)
-    : LEVELS.indexOf(OTHER_NAMES[text] ?? text);
+  const level = /^[0-7]$/.test(text) ? Number(text) : LEVELS.indexOf(OTHER_NAMES[text] ?? text);
   if (level === -1) throw notUsable(`--log-level ${text}`);
   return level;
 }

@@ -42,24 +42,23 @@ export function parseHeaders(text: string): readonly SetHeader[] {
 }
 
 function parseHeader(block: string): SetHeader {
-  const fields = new Map<string, string>();
-  for (const line of block.split('\n')) {
-    const [, key, value] = /^([A-Za-z ]+): ?(.*)$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) fields.set(key, value);
-  }
-  const name = fields.get('Name') ?? '';
-  const entries = countOf(fields.get('Number of entries'));
-  const references = countOf(fields.get('References'));
+  const fields = new Map(
+    [...block.matchAll(/^([A-Za-z ]+): ?(.*)$/gm)].map(([, key, value]) => [key, value]),
+  );
+  const textOf = (field: string): string => fields.get(field) ?? '';
+  const entries = countOf(textOf('Number of entries'));
+  const references = countOf(textOf('References'));
+  const name = textOf('Name');
   if (name === '' || entries === null || references === null) {
     throw new FirewallError(`ipset list: not a set: "${printable(block.slice(0, 80))}"`);
   }
-  const options = parseOptions(fields.get('Header') ?? '');
-  const type = fields.get('Type') ?? '';
-  return { name, type, options, references, entries, identity: options.get('initval') ?? '' };
+  const options = parseOptions(textOf('Header'));
+  const identity = options.get('initval') ?? '';
+  return { name, type: textOf('Type'), options, references, entries, identity };
 }
 
-function countOf(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : null;
+function countOf(text: string): number | null {
+  return /^\d{1,10}$/.test(text) ? Number(text) : null;
 }
 
 const WITHOUT_VALUE = new Set(['counters', 'comment', 'skbinfo', 'forceadd']);
@@ -100,8 +99,7 @@ export function parseMembers(text: string, name: string, family: 4 | 6): PrefixL
     else addUnusual(list, reader.readLine(), name, line);
   }
   const entries = list.toList();
-  const table =
-    family === 4 ? toTable(entries, emptyList(6)) : toTable(emptyList(4), entries);
+  const table = family === 4 ? toTable(entries, emptyList(6)) : toTable(emptyList(4), entries);
   return family === 4 ? table.v4 : table.v6;
 }
 
@@ -123,7 +121,5 @@ function addUnusual(list: PrefixBuilder, text: string, name: string, line: numbe
 
 function badLine(name: string, line: number, text: string): FirewallError {
   const shown = printable(text.slice(0, 120));
-  return new FirewallError(`reading the set ${name}, line ${line}: not an entry of ours: ${shown}`, {
-    remedy: `Somebody else changed the set; "ipset destroy ${name}" and "tsadmin update" make it again.`,
-  });
+  return new FirewallError(`reading the set ${name}, line ${line}: not an entry of ours: ${shown}`);
 }

@@ -15,7 +15,7 @@ interface EntryLines {
 type Part = string | EntryLines;
 
 /**
- * Writes the text; an empty one when nothing changes.
+ * Writes the text; an empty one when there is nothing to do.
  *
  * New sets are filled first and put in place last, so that a line which fails leaves the sets in force as they were. At
  * every moment an address that is blocked before and after is in one of the sets: entries are added before others are
@@ -29,7 +29,6 @@ export function writeRestore(
 ): Uint8Array {
   const made = changes.filter(({ way }) => way === 'create' || way === 'replace');
   const changed = changes.filter(({ way }) => way === 'change');
-  if (made.length + changed.length === 0) return new Uint8Array(0);
   const held = made.map((change) => ({ change, heldOver: heldOver(change, changes) }));
   return write([
     ...leftovers.map((name) => `destroy ${name}\n`),
@@ -89,15 +88,23 @@ function lines(verb: EntryLines['verb'], name: string, entries: PrefixList): Ent
 }
 
 /** Longest texts of an entry with its newline, and the bytes behind that a write may touch. */
-const ENTRY = { 4: '255.255.255.255/32\n'.length, 6: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128\n'.length };
+const ENTRY = {
+  4: '255.255.255.255/32\n'.length,
+  6: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128\n'.length,
+};
 const SLACK = 4;
 const NEWLINE = 0x0a;
 
 function write(parts: readonly Part[]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(parts.reduce((sum, part) => sum + mostBytes(part), SLACK)));
+  const view = new DataView(
+    new ArrayBuffer(parts.reduce((sum, part) => sum + mostBytes(part), SLACK)),
+  );
   let at = 0;
   for (const part of parts) {
-    at = typeof part === 'string' ? writeText(view, at, Buffer.from(part, 'latin1')) : writeLines(view, at, part);
+    at =
+      typeof part === 'string'
+        ? writeText(view, at, Buffer.from(part, 'latin1'))
+        : writeLines(view, at, part);
   }
   return new Uint8Array(view.buffer, 0, at);
 }

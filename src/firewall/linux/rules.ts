@@ -35,7 +35,9 @@ export interface LinuxOptions {
 export function chainRules(options: LinuxOptions, family: 4 | 6): readonly string[] {
   const log = canonicalLogOptions(options.logOptions);
   const target = targetOf(options.allowAction);
-  const allow = matches(options.prefix, 'allow', family).map(({ match }) => `${match} -j ${target}`);
+  const allow = matches(options.prefix, 'allow', family).map(
+    ({ match }) => `${match} -j ${target}`,
+  );
   const block = matches(options.prefix, 'block', family).flatMap(({ match, end }) => {
     const isLogged = options.logDirection === 'both' || options.logDirection === end;
     const extra = isLogged && log !== '' ? ` ${log}` : '';
@@ -70,7 +72,9 @@ export function ruleFaults(filter: SavedFilter, wanted: readonly string[]): read
   const faults: string[] = [];
   const strange = filter.chain.filter((rule) => !wanted.includes(rule));
   if (strange.length > 0) {
-    faults.push(`the chain ${CHAIN} holds rules that are not ours: ${printable(strange.join('; '))}`);
+    faults.push(
+      `the chain ${CHAIN} holds rules that are not ours: ${printable(strange.join('; '))}`,
+    );
   } else if (filter.chain.join('\n') !== wanted.join('\n')) {
     faults.push(`the chain ${CHAIN} lacks rules, or has them in another order`);
   }

@@ -10,6 +10,8 @@ export interface HeldSet {
   readonly entries: PrefixList;
   /** How many entries it takes. */
   readonly room: number;
+  /** Why its entries could not be read; such a set counts as empty and without room, so that it is replaced. */
+  readonly fault: string | null;
 }
 
 /** The sets that are there, by name. */
@@ -34,15 +36,27 @@ export interface SetChange {
  */
 const SMALL_SHARE = 0.25;
 
-/** What has to happen so that the sets hold the tables. */
-export function changesTo(prefix: string, held: HeldSets, wanted: PolicyTables): SetChange[] {
-  const contents = { block: partTable(wanted.block), allow: partTable(wanted.allow) };
-  return setRoles.map((role) => {
+/** The entries of each set, by its name. */
+export function contentsOf(prefix: string, tables: PolicyTables): ReadonlyMap<string, PrefixList> {
+  const parted = { block: partTable(tables.block), allow: partTable(tables.allow) };
+  return new Map(
+    setRoles.map((role) => {
+      const { v4, v6 } = parted[role.table][role.kind];
+      return [setName(prefix, role), role.family === 4 ? v4 : v6];
+    }),
+  );
+}
+
+/** What has to happen so that the sets hold these entries. Sets that `wanted` does not name are left out. */
+export function changesTo(
+  prefix: string,
+  held: HeldSets,
+  wanted: ReadonlyMap<string, PrefixList>,
+): readonly SetChange[] {
+  return setRoles.flatMap((role) => {
     const name = setName(prefix, role);
-    return changeOf(role, name, held.get(name) ?? null, {
-      4: contents[role.table][role.kind].v4,
-      6: contents[role.table][role.kind].v6,
-    }[role.family]);
+    const entries = wanted.get(name);
+    return entries === undefined ? [] : [changeOf(role, name, held.get(name) ?? null, entries)];
   });
 }
 
@@ -63,6 +77,7 @@ function wayOf(
   removed: number,
 ): SetChange['way'] {
   if (held === null) return 'create';
+  if (held.fault !== null) return 'replace';
   if (added + removed === 0) return 'keep';
   // Entries are added before others are taken out, so that nothing is without its block in between.
   if (held.entries.size + added > held.room) return 'replace';
@@ -82,7 +97,5 @@ function differenceOf(
 
 /** The list with an empty one of the other family. */
 export function pairOf(list: PrefixList): PrefixTable {
-  return list.family === 4
-    ? { v4: list, v6: emptyList(6) }
-    : { v4: emptyList(4), v6: list };
+  return list.family === 4 ? { v4: list, v6: emptyList(6) } : { v4: emptyList(4), v6: list };
 }

@@ -23,20 +23,21 @@ interface Mark {
 /**
  * A set of networks cannot hold `0.0.0.0/0` or `::/0` (ipset(8), hash:net): both halves stand for it. That this is
  * meant, and which half is an entry of its own, is told by single addresses, which otherwise never are in a set
- * of networks and change nothing there, as the halves contain them.
+ * of networks and change nothing there, as the halves contain them. (A set of addresses cannot hold `0.0.0.0` or `::`,
+ * so those two are kept with the networks.)
  */
 const EVERYTHING: readonly { readonly all: Mark; readonly halves: readonly Mark[] }[] = [
   {
-    all: { network: '0.0.0.0/0', mark: '0.0.0.0' },
+    all: { network: '0.0.0.0/0', mark: '0.0.0.1' },
     halves: [
-      { network: '0.0.0.0/1', mark: '0.0.0.1' },
+      { network: '0.0.0.0/1', mark: '0.0.0.2' },
       { network: '128.0.0.0/1', mark: '128.0.0.1' },
     ],
   },
   {
-    all: { network: '::/0', mark: '::' },
+    all: { network: '::/0', mark: '::1' },
     halves: [
-      { network: '::/1', mark: '::1' },
+      { network: '::/1', mark: '::2' },
       { network: '8000::/1', mark: '8000::1' },
     ],
   },
@@ -91,9 +92,18 @@ function partList(list: PrefixList, longest: number): Record<keyof SetContents, 
   const addr = new PrefixBuilder(list.family, list.size);
   const net = new PrefixBuilder(list.family);
   for (let i = 0; i < list.size; i += 1) {
-    (list.lengths[i] === longest ? addr : net).addEntry(list, i);
+    const isAddress = list.lengths[i] === longest && !isZero(list, i);
+    (isAddress ? addr : net).addEntry(list, i);
   }
   return { addr: addr.toList(), net: net.toList() };
+}
+
+function isZero({ family, words }: PrefixList, index: number): boolean {
+  const count = wordsOf(family);
+  for (let word = 0; word < count; word += 1) {
+    if (words[index * count + word] !== 0) return false;
+  }
+  return true;
 }
 
 function splitEverything(
@@ -113,7 +123,11 @@ function joinEverything(
   const complete = halves.every(({ network }) => has(net, network));
   if (!complete || !has(net, all.mark)) return net;
   const own = halves.filter(({ mark }) => has(net, mark));
-  const encoded = [all.mark, ...halves.map(({ network }) => network), ...own.map(({ mark }) => mark)];
+  const encoded = [
+    all.mark,
+    ...halves.map(({ network }) => network),
+    ...own.map(({ mark }) => mark),
+  ];
   return union(without(net, encoded), tableOf([all.network, ...own.map(({ network }) => network)]));
 }
 

@@ -15,7 +15,7 @@ import { setName, setRoles, temporaryName, type SetRole } from './set-names.ts';
 /** A million entries take seconds, on a slow host a minute. */
 const TIMEOUT_MS = 600_000;
 /** nf_tables gives a set free some moments after the last rule that used it went. */
-const FREE_TRIES = 250;
+const FREE_TRIES = 60;
 const FREE_WAIT_MS = 20;
 
 /** Our sets in the kernel. */
@@ -26,12 +26,12 @@ export interface SetStore {
    * Our sets with their entries.
    * @param how `fresh`: all entries are read. `known`: those of a set that has the identity and the number of entries
    *   it had after the last call are taken from memory.
-   * @throws FirewallError for a set with something else in it; HostError
+   * @throws HostError
    */
   read(prefix: string, how: 'fresh' | 'known'): Promise<HeldSets>;
   /** Makes the changes, in one `ipset restore`. @throws FirewallError when a set then has another number of entries; HostError */
   change(changes: readonly SetChange[]): Promise<void>;
-  /** Destroys those of these sets that exist. @throws FirewallError naming a set that is in use */
+  /** Destroys those of these sets that exist, are of our kind and are not in use. @throws FirewallError naming a set that is in use */
   destroy(names: readonly string[]): Promise<void>;
 }
 
@@ -63,8 +63,8 @@ export function createSetStore(run: RunCommand): SetStore {
       const held = new Map<string, HeldSet>();
       const ours = ownRoles(await headers(), prefix);
       for (const [role, header] of ours) {
-        const entries = await entriesOf(header, role, how);
-        held.set(header.name, { entries, room: Number(header.options.get('maxelem') ?? 0) });
+        const room = Number(header.options.get('maxelem') ?? 0);
+        held.set(header.name, await heldSet(role, room, entriesOf(header, role, how)));
       }
       return held;
     },
@@ -83,10 +83,23 @@ export function createSetStore(run: RunCommand): SetStore {
   };
 }
 
-/** The table that the sets hold; null when one of them is missing. */
+async function heldSet(
+  { family }: SetRole,
+  room: number,
+  reading: Promise<PrefixList>,
+): Promise<HeldSet> {
+  try {
+    return { entries: await reading, room, fault: null };
+  } catch (error) {
+    if (!(error instanceof FirewallError)) throw error;
+    return { entries: emptyList(family), room: 0, fault: error.message };
+  }
+}
+
+/** The table that the sets hold; null when one of them is missing or damaged. */
 export function tableOf(held: HeldSets, prefix: string, table: TableName): PrefixTable | null {
   const roles = setRoles.filter((role) => role.table === table);
-  if (roles.some((role) => !held.has(setName(prefix, role)))) return null;
+  if (roles.some((role) => held.get(setName(prefix, role))?.fault !== null)) return null;
   const listOf = (kind: SetRole['kind'], family: 4 | 6): PrefixList =>
     held.get(setName(prefix, { table, kind, family }))?.entries ?? emptyList(family);
   return joinContents({
@@ -96,7 +109,10 @@ export function tableOf(held: HeldSets, prefix: string, table: TableName): Prefi
 }
 
 /** Sets that have one of our names and are of another kind: not ours, and never touched. */
-export function strangersAmong(headers: readonly SetHeader[], prefix: string): readonly SetHeader[] {
+export function strangersAmong(
+  headers: readonly SetHeader[],
+  prefix: string,
+): readonly SetHeader[] {
   const roleOf = new Map(
     setRoles.flatMap((role) => {
       const name = setName(prefix, role);

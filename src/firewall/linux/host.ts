@@ -1,0 +1,54 @@
+/** What the parts of the driver work with. */
+import { AgentError } from '../../core/errors.ts';
+import type { RunCommand } from '../../system/run-command.ts';
+import { backUp } from './backup.ts';
+import { createMarks, type Marks } from './marks.ts';
+import type { LinuxOptions } from './rules.ts';
+import { createSetStore, type SetStore } from './set-store.ts';
+
+/** Files of the host, all below the root prefix. */
+export interface LinuxPlaces {
+  /** Remembers what was made, see `Marks`. */
+  readonly marks: string;
+  /** Folder of the `pre-threatstop_…` files. */
+  readonly backups: string;
+  /** The file of ours in `/etc/modules-load.d`. */
+  readonly modules: string;
+  /** `/proc/meminfo`. */
+  readonly memory: string;
+}
+
+/** What the driver needs. */
+export interface LinuxPorts {
+  readonly run: RunCommand;
+  /** The settings as they are now. May reject: taking out rules and sets works without. */
+  readonly readOptions: () => Promise<LinuxOptions>;
+  readonly places: LinuxPlaces;
+}
+
+/** The ports, and what is kept of the host from call to call. */
+export interface LinuxHost extends LinuxPorts {
+  readonly sets: SetStore;
+  readonly marks: Marks;
+}
+
+/** Opens nothing yet. */
+export function openHost(ports: LinuxPorts): LinuxHost {
+  return { ...ports, sets: createSetStore(ports.run), marks: createMarks(ports.places.marks) };
+}
+
+/** To be called before anything is made: backs the host up the first time, and remembers the prefix. @throws HostError */
+export async function noteBeforeChange(host: LinuxHost, prefix: string): Promise<void> {
+  if ((await host.marks.read()) === null) await backUp(host.run, host.places.backups);
+  await host.marks.addPrefix(prefix);
+}
+
+/** The options, or null where they cannot be read. */
+export async function optionsOrNull({ readOptions }: LinuxPorts): Promise<LinuxOptions | null> {
+  try {
+    return await readOptions();
+  } catch (error) {
+    if (error instanceof AgentError) return null;
+    throw error;
+  }
+}

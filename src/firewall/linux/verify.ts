@@ -1,0 +1,96 @@
+/** What the kernel holds, read back. */
+import { sizeOf } from '../../core/prefix-list.ts';
+import type { Enforced, EnforcedTable, Problem, TableName } from '../../core/ports.ts';
+import { setHash } from '../../protocol/set-hash.ts';
+import { holdsOurs, isUsed, readHostRules, type BackEndRules, type HostRules } from './back-end.ts';
+import { bridgeProblems } from './bridge.ts';
+import { setProblems, toolProblems } from './check.ts';
+import { programOf } from './commands.ts';
+import { optionsOrNull, type LinuxHost } from './host.ts';
+import { prefixInForce } from './prefixes.ts';
+import { chainRules, ruleFaults, type LinuxOptions } from './rules.ts';
+import type { HeldSets } from './set-changes.ts';
+import { tableOf } from './set-store.ts';
+
+const NOTHING = { block: null, allow: null };
+
+/** See {@link FirewallDriver.verify}. Works without settings: then our chain counts as it is. */
+export async function verifyHost(host: LinuxHost): Promise<Enforced> {
+  const options = await optionsOrNull(host);
+  const tools = await toolProblems(host.run);
+  if (tools.some(({ severity }) => severity === 'error')) {
+    return { tables: NOTHING, rulesInPlace: false, problems: tools };
+  }
+  const rules = await readHostRules(host.run);
+  const prefix = await prefixInForce(host, options, rules);
+  const strange = await setProblems(host.sets, prefix);
+  if (strange.some(({ code }) => code === 'no-rights')) {
+    return { tables: NOTHING, rulesInPlace: false, problems: [...tools, ...strange] };
+  }
+  const held = await host.sets.read(prefix, 'fresh');
+  const faults = rulesFaults(rules.used, options);
+  return {
+    tables: { block: summaryOf(held, prefix, 'block'), allow: summaryOf(held, prefix, 'allow') },
+    rulesInPlace: faults.length === 0,
+    problems: [
+      ...tools,
+      ...strange,
+      ...damageProblems(held),
+      ...rulesProblems(rules, faults),
+      ...(options?.loadBridgeFilter === true ? await bridgeProblems(host.run) : []),
+    ],
+  };
+}
+
+function summaryOf(held: HeldSets, prefix: string, table: TableName): EnforcedTable | null {
+  const entries = tableOf(held, prefix, table);
+  return entries === null ? null : { entries: sizeOf(entries), hash: setHash(entries) };
+}
+
+function damageProblems(held: HeldSets): readonly Problem[] {
+  return [...held.values()].flatMap(({ fault }): Problem[] =>
+    fault === null
+      ? []
+      : [
+          {
+            code: 'set-damaged',
+            severity: 'error',
+            message: fault,
+            remedy: 'Somebody else changed the set; "tsadmin update" makes it again.',
+          },
+        ],
+  );
+}
+
+function rulesFaults({ backEnd, rules }: BackEndRules, options: LinuxOptions | null): string[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const { filter } = rules[family];
+    const wanted = options === null ? (filter.chain ?? []) : chainRules(options, family);
+    const where = `${programOf(backEnd, family)} (${backEnd.kind})`;
+    return ruleFaults(filter, wanted).map((fault) => `${where}: ${fault}`);
+  });
+}
+
+/** Rules that are partly there, and what is in the wrong back-end. No rules at all is no problem here: they may be off. */
+function rulesProblems({ used, other }: HostRules, faults: readonly string[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (holdsOurs(used) && faults.length > 0) {
+    problems.push({
+      code: 'rules-changed',
+      severity: 'error',
+      message: `the rules are not as they should be: ${faults.join('; ')}`,
+      remedy: 'They are put back by "tsadmin enable", and by the service within a minute.',
+    });
+  }
+  if (other !== null && (holdsOurs(other) || (isUsed(other) && isUsed(used)))) {
+    problems.push({
+      code: 'iptables-mixed',
+      severity: 'warning',
+      message:
+        `this host has rules in both kinds of iptables; ours belong in ${used.backEnd.kind}` +
+        (holdsOurs(other) ? `, and some are in ${other.backEnd.kind}` : ''),
+      remedy: 'Keep all rules in one kind (update-alternatives --config iptables).',
+    });
+  }
+  return problems;
+}
