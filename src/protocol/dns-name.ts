@@ -85,6 +85,23 @@ export function sameName(message: Uint8Array, one: number, two: number): boolean
   }
 }
 
+/**
+ * Copies the name at an offset in lower case, without compression.
+ * @param into with room for 255 octets behind `at`
+ * @returns the offset behind the copy
+ * @throws FormatError as {@link nameEnd}
+ */
+export function copyName(message: Uint8Array, start: number, into: Uint8Array, at: number): number {
+  const walk = new NameWalk(message, start);
+  let end = at;
+  while (walk.next()) {
+    into[end++] = walk.labelLength;
+    for (let i = 0; i < walk.labelLength; i++) into[end++] = lower(message[walk.labelStart + i]);
+  }
+  into[end] = 0;
+  return end + 1;
+}
+
 const DOT = 0x2e;
 
 function sameLabel(message: Uint8Array, a: NameWalk, b: NameWalk): boolean {

@@ -23,6 +23,47 @@ export function addRpzPrefix(labels: readonly string[], into: PrefixTarget): boo
   return add4(words, Number(length), into.v4) || add6(words, Number(length), into.v6);
 }
 
+/**
+ * {@link addRpzPrefix} for the common case, without making texts: an IPv4 trigger, its name on the wire, not
+ * compressed, without the labels of the zone.
+ * @returns false when the name is anything else; nothing is added then
+ */
+export function addRpzPrefix4(bytes: Uint8Array, start: number, into: PrefixBuilder): boolean {
+  let at = start;
+  let word = 0;
+  let length = -1;
+  for (let label = 0; label < 5; label++) {
+    const value = numberIn(bytes, at);
+    if (value < 0 || value > 255) return false;
+    if (label === 0) length = value;
+    else word |= value << (8 * (label - 1));
+    at += 1 + (bytes[at] ?? 0);
+  }
+  if (length < 1 || length > 32 || !isLastLabel(bytes, at)) return false;
+  into.add4(word, length);
+  return true;
+}
+
+/** The decimal number of 1 to 3 digits that is the label; -1 when it is none. */
+function numberIn(bytes: Uint8Array, at: number): number {
+  const digits = bytes[at] ?? 0;
+  if (digits < 1 || digits > 3) return -1;
+  let value = 0;
+  for (let i = 1; i <= digits; i++) {
+    const digit = (bytes[at + i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+const RPZ_IP_END = Buffer.from('\x06rpz-ip\0', 'latin1');
+
+function isLastLabel(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < RPZ_IP_END.length; i++) if (bytes[at + i] !== RPZ_IP_END[i]) return false;
+  return true;
+}
+
 /** Whether the last label marks a trigger by address. */
 export function isRpzAddress(labels: readonly string[]): boolean {
   return labels.at(-1) === RPZ_IP;

@@ -3,13 +3,14 @@ import type { Clock } from '../core/ports.ts';
 import { checkName } from '../protocol/dns-name.ts';
 import { encodeQuery, type Query } from '../protocol/dns-message.ts';
 import { checkResponse, type Asked } from '../protocol/dns-response.ts';
-import type { RecordCursor } from '../protocol/dns-scan.ts';
 import { TYPE } from '../protocol/dns-types.ts';
+import { encodeIxfrQuery } from '../protocol/ixfr-query.ts';
 import { signMessage, verifyMessage, type TsigKey } from '../protocol/tsig.ts';
 import { CONNECTION_LIMITS, DnsConnection, type ConnectionLimits } from './dns-connection.ts';
 import type { TlsTrust } from './dns-socket.ts';
 import { TransferReader, TsigChain } from './dns-transfer.ts';
 import { NetworkError } from './network-error.ts';
+import type { RecordTaker } from './transfer-taker.ts';
 
 /** A DNS service. */
 export interface DnsServiceOptions {
@@ -65,12 +66,12 @@ export interface DnsSession {
    */
   ask<T>(name: string, type: Query['type'], read: (answer: Answered) => T): Promise<T>;
   /**
-   * Reads a zone, whole (AXFR, RFC 5936).
-   * @param onRecord gets every record between the two SOA records; it is valid until `onRecord` returns
-   * @returns the zone's serial
-   * @throws as {@link DnsSession.ask}
+   * Reads a zone: whole (AXFR, RFC 5936), or what changed in it (IXFR, RFC 1995).
+   * @param since the serial whose differences are asked for; null: the whole zone
+   * @returns false when the server does not offer differences
+   * @throws as {@link DnsSession.ask}, and what `taker` throws
    */
-  transfer(zone: string, onRecord: (record: RecordCursor) => void): Promise<number>;
+  transfer(zone: string, since: number | null, taker: RecordTaker): Promise<boolean>;
 }
 
 /**
@@ -134,17 +135,19 @@ function sessionOn(connection: DnsConnection, options: DnsServiceOptions): DnsSe
       if (outcome.read === undefined) throw new FormatError('The server sent no answer.');
       return outcome.read();
     },
-    async transfer(zone, onRecord) {
-      const asked = { id: connection.newId(), name: checkName(zone), type: TYPE.AXFR };
-      const query = encodeQuery({ id: asked.id, name: zone, type: 'AXFR' });
+    async transfer(zone, since, taker) {
+      const id = connection.newId();
+      const asked = { id, name: checkName(zone), type: since === null ? TYPE.AXFR : TYPE.IXFR };
+      const query =
+        since === null
+          ? encodeQuery({ id, name: zone, type: 'AXFR' })
+          : encodeIxfrQuery(id, zone, since);
       const { tsig, clock } = options;
       const signed = tsig === null ? null : signMessage(query, tsig, seconds(clock));
       const chain = tsig && signed && new TsigChain(tsig, signed.mac, () => seconds(clock));
-      const reader = new TransferReader(asked, chain, onRecord);
-      await connection.exchange(asked.id, signed?.message ?? query, (answer) =>
-        reader.take(answer),
-      );
-      return reader.serial;
+      const reader = new TransferReader(asked, chain, taker);
+      await connection.exchange(id, signed?.message ?? query, (answer) => reader.take(answer));
+      return !reader.refused;
     },
   };
 }

@@ -1,10 +1,9 @@
 import { FormatError } from '../core/errors.ts';
-import { uint32At } from '../protocol/dns-bytes.ts';
-import { nameEnd, readName } from '../protocol/dns-name.ts';
 import { ResponseError, checkResponse, type Asked } from '../protocol/dns-response.ts';
 import { FLAG, RecordCursor, SECTION, readHeader } from '../protocol/dns-scan.ts';
 import { RCODE, TYPE, rcodeName } from '../protocol/dns-types.ts';
 import { TsigError, readTsig, verifyMessage, type TsigKey } from '../protocol/tsig.ts';
+import type { RecordTaker } from './transfer-taker.ts';
 
 /** Messages between two signatures of one transfer (RFC 8945 §5.3.1). */
 const MAX_UNSIGNED = 99;
@@ -47,46 +46,67 @@ export class TsigChain {
   }
 }
 
-/** Reads the messages of a zone transfer: SOA, the zone's records, the same SOA again (RFC 5936 §2.2). */
+/** Codes of a server that does not offer differences. */
+const NOT_OFFERED: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.NOTIMP, RCODE.REFUSED]);
+
+/** Reads the messages of a zone transfer, AXFR or IXFR. */
 export class TransferReader {
   readonly #asked: Asked;
   readonly #chain: TsigChain | null;
-  readonly #onRecord: (record: RecordCursor) => void;
-  #serial: number | null = null;
+  readonly #taker: RecordTaker;
   #first = true;
-  #ended = false;
+  #refused = false;
 
   /** @param chain null when the transfer is not signed */
-  constructor(asked: Asked, chain: TsigChain | null, onRecord: (record: RecordCursor) => void) {
+  constructor(asked: Asked, chain: TsigChain | null, taker: RecordTaker) {
     this.#asked = asked;
     this.#chain = chain;
-    this.#onRecord = onRecord;
+    this.#taker = taker;
   }
 
-  /** Serial of the zone. @throws FormatError before the transfer has begun. */
-  get serial(): number {
-    if (this.#serial === null) throw this.#bad('has no SOA record');
-    return this.#serial;
+  /** Whether the server answered IXFR by saying that it has none. */
+  get refused(): boolean {
+    return this.#refused;
   }
 
   /** Takes the next message; false when it was the last one. @throws TsigError, ResponseError or FormatError */
   take(raw: Uint8Array): boolean {
     const message = this.#chain?.verify(raw) ?? raw;
-    this.#check(message);
-    const records = new RecordCursor(message);
-    while (records.next()) {
-      if (records.section === SECTION.ANSWER) this.#takeRecord(records);
+    if (this.#first && this.#isRefusal(message)) {
+      this.#refused = true;
+      return false;
     }
-    if (this.#ended && this.#chain?.complete === false) {
+    this.#check(message);
+    this.#takeRecords(new RecordCursor(message));
+    if (this.#taker.ended && this.#chain?.complete === false) {
       throw new TsigError('missing', 'The last message of the zone transfer is not signed.');
     }
-    return !this.#ended;
+    return !this.#taker.ended;
+  }
+
+  #takeRecords(records: RecordCursor): void {
+    while (records.next()) {
+      if (records.section !== SECTION.ANSWER) continue;
+      if (this.#taker.ended) throw new FormatError(`${this.#what()} goes on behind its end.`);
+      this.#taker.take(records);
+    }
+  }
+
+  #isRefusal(message: Uint8Array): boolean {
+    if (this.#asked.type !== TYPE.IXFR) return false;
+    try {
+      checkResponse(message, this.#asked);
+      return false;
+    } catch (error) {
+      if (error instanceof ResponseError && NOT_OFFERED.has(error.rcode)) return true;
+      throw error;
+    }
   }
 
   /** Later messages need not repeat the question (RFC 5936 §2.2.1). */
   #check(message: Uint8Array): void {
     const { questions, flags, rcode, answers } = readHeader(message);
-    const what = `The transfer of ${this.#asked.name}`;
+    const what = this.#what();
     if (this.#first || questions > 0) {
       checkResponse(message, this.#asked);
     } else if (rcode !== RCODE.NOERROR) {
@@ -98,26 +118,7 @@ export class TransferReader {
     this.#first = false;
   }
 
-  #takeRecord(record: RecordCursor): void {
-    if (this.#ended) throw this.#bad('goes on behind its end');
-    if (record.type === TYPE.SOA) this.#takeSoa(record);
-    else if (this.#serial === null) throw this.#bad('does not begin with the SOA record');
-    else this.#onRecord(record);
-  }
-
-  #takeSoa(record: RecordCursor): void {
-    const { message, ownerStart, rdataStart, rdataEnd } = record;
-    const numbers = nameEnd(message, nameEnd(message, rdataStart));
-    if (numbers + 20 !== rdataEnd || readName(message, ownerStart) !== this.#asked.name) {
-      throw this.#bad('has an SOA record that is not of its zone');
-    }
-    const serial = uint32At(message, numbers);
-    if (this.#serial === null) this.#serial = serial;
-    else if (this.#serial === serial) this.#ended = true;
-    else throw this.#bad('ends with another serial than it began with');
-  }
-
-  #bad(what: string): FormatError {
-    return new FormatError(`The transfer of ${this.#asked.name} ${what}.`);
+  #what(): string {
+    return `The transfer of ${this.#asked.name}`;
   }
 }

@@ -20,10 +20,10 @@ export function entriesOf({ include4, include6, exclude4, exclude6 }: AplTarget)
 
 /** Adds the entries of a part to a list. */
 export function addColumns(into: AplTarget, part: AplTarget): void {
-  copy4(part.include4, into.include4);
-  copy4(part.exclude4, into.exclude4);
-  copy6(part.include6, into.include6);
-  copy6(part.exclude6, into.exclude6);
+  into.include4.addList(part.include4.toList());
+  into.exclude4.addList(part.exclude4.toList());
+  into.include6.addList(part.include6.toList());
+  into.exclude6.addList(part.exclude6.toList());
 }
 
 /** The list. @throws PolicyError when it names nothing. */
@@ -39,17 +39,4 @@ export function finishedList(name: string, columns: AplTarget): FetchedList {
     include: { v4: include4.toList(), v6: include6.toList() },
     exclude: { v4: exclude4.toList(), v6: exclude6.toList() },
   };
-}
-
-function copy4(from: PrefixBuilder, into: PrefixBuilder): void {
-  const { size, words, lengths } = from.toList();
-  for (let i = 0; i < size; i++) into.add4(words[i] ?? 0, lengths[i] ?? 0);
-}
-
-function copy6(from: PrefixBuilder, into: PrefixBuilder): void {
-  const { size, words, lengths } = from.toList();
-  for (let i = 0; i < size; i++) {
-    const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = words.subarray(i * 4, i * 4 + 4);
-    into.add6(w0, w1, w2, w3, lengths[i] ?? 0);
-  }
 }

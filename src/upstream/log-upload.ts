@@ -26,7 +26,7 @@ export interface UploadOptions {
   readonly trust: TlsTrust;
   readonly clock: Clock;
   /** HTTP proxy, `http://[user:password@]host:port`. Default: none. */
-  readonly proxy?: URL;
+  readonly proxy?: URL | null;
   /** For one upload, answer included. Default 60 s. */
   readonly timeoutMs?: number;
 }

@@ -1,8 +1,16 @@
-import { PolicyError } from '../core/errors.ts';
-import type { FetchedPolicy, PolicySource, PolicyVersion } from '../core/ports.ts';
+import { setImmediate } from 'node:timers/promises';
+import { AgentError, PolicyError } from '../core/errors.ts';
+import type {
+  FetchedPolicy,
+  PolicySource,
+  PolicyVersion,
+  ZoneCopies,
+  ZoneCopy,
+} from '../core/ports.ts';
+import { ZoneRecordCursor } from '../protocol/zone-record.ts';
 import { withServer, type DnsSession } from './dns-client.ts';
 import { aboutList } from './dns-remedy.ts';
-import { POLICY_LIMITS } from './policy-list.ts';
+import { POLICY_LIMITS, type PolicyLimits } from './policy-list.ts';
 import {
   checkRequest,
   policyError,
@@ -11,46 +19,100 @@ import {
 } from './policy-request.ts';
 import { changedZones, versionOf, zoneOf } from './policy-version.ts';
 import { ZoneLists } from './zone-lists.ts';
+import { UsedCopies, transferZone, type TransferredZone } from './zone-transfer.ts';
+
+/** The policy service, and where its zones are kept between two transfers. */
+export interface TransferSourceOptions extends PolicySourceOptions {
+  readonly copies: ZoneCopies;
+}
+
+/** A policy, and the zones it was taken from. */
+interface TransferredPolicy {
+  readonly policy: FetchedPolicy;
+  readonly zones: readonly TransferredZone[];
+}
 
 /**
- * Policies by zone transfer (AXFR): the zones that hold the lists are read whole, the lists taken out of them. A list
- * that has the name of its zone may be a response policy zone; its `rpz-ip` triggers are the list. A transfer is
- * consistent in itself, so the serials are asked once.
+ * Policies by zone transfer: the zones that hold the lists are read whole (AXFR) the first time, later what changed in
+ * them (IXFR); the lists are taken out of them. A list that has the name of its zone may be a response policy zone; its
+ * `rpz-ip` triggers are the list. A transfer is consistent in itself, so the serials are asked once. A difference that
+ * does not fit the copy is never used: the zone is then read whole.
  */
-export function createTransferSource(options: PolicySourceOptions): PolicySource {
+export function createTransferSource(options: TransferSourceOptions): PolicySource {
   return {
     async fetch(request, known) {
       const lists = checkRequest(request);
+      const copies = new UsedCopies(options.copies);
+      let read: TransferredPolicy | 'unchanged';
       try {
-        return await withServer(options, (session) => readPolicy(session, lists, known, options));
+        read = await readTwice(options, copies, (session) =>
+          readPolicy(session, { lists, known, copies, options }),
+        );
       } catch (error) {
+        await copies.dropDistrusted();
         throw policyError(error, lists);
       }
+      if (read === 'unchanged') return read;
+      await copies.keep(read.zones);
+      return read.policy;
     },
   };
 }
 
+/** Works again from the start, once, when a copy turned out to be no good: now without it. */
+async function readTwice<T>(
+  options: TransferSourceOptions,
+  copies: UsedCopies,
+  work: (session: DnsSession) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withServer(options, work);
+  } catch (error) {
+    if (!(error instanceof AgentError) || !copies.anyDistrusted) throw error;
+    return withServer(options, work);
+  }
+}
+
+/** What is to be read, and with what. */
+interface ReadOrder {
+  readonly lists: CheckedRequest;
+  readonly known: PolicyVersion | null;
+  readonly copies: UsedCopies;
+  readonly options: TransferSourceOptions;
+}
+
 async function readPolicy(
   session: DnsSession,
-  lists: CheckedRequest,
-  known: PolicyVersion | null,
-  options: PolicySourceOptions,
-): Promise<FetchedPolicy | 'unchanged'> {
-  const zones = await changedZones(session, [...lists.block, ...lists.allow], known);
-  if (zones === 'unchanged') return zones;
-  const serials = new Map<string, number>();
+  { lists, known, copies, options }: ReadOrder,
+): Promise<TransferredPolicy | 'unchanged'> {
+  const serials = await changedZones(session, [...lists.block, ...lists.allow], known);
+  if (serials === 'unchanged') return serials;
+  const limits = { ...POLICY_LIMITS, ...options.policyLimits };
+  const zones: TransferredZone[] = [];
   const contents = new Map<string, ZoneLists>();
-  for (const zone of zones.keys()) {
-    const content = new ZoneLists(zone, { ...POLICY_LIMITS, ...options.policyLimits });
-    serials.set(zone, await session.transfer(zone, (record) => content.add(record)));
-    contents.set(zone, content);
+  for (const name of serials.keys()) {
+    const zone = await transferZone(session, name, copies);
+    zones.push(zone);
+    contents.set(name, await listsOf(zone.copy, limits));
   }
   const take = (name: string) => aboutList(name, () => Promise.resolve(listOf(name, contents)));
   const [block, allow] = await Promise.all([
     Promise.all(lists.block.map(take)),
     Promise.all(lists.allow.map(take)),
   ]);
-  return { version: versionOf(serials), block, allow };
+  const version = versionOf(new Map(zones.map(({ copy }) => [copy.zone, copy.serial])));
+  return { policy: { version, block, allow }, zones };
+}
+
+/** Takes the lists out of a zone, piece by piece; other work gets its turn between two of them. */
+async function listsOf({ zone, pieces }: ZoneCopy, limits: PolicyLimits): Promise<ZoneLists> {
+  const lists = new ZoneLists(zone, limits);
+  for (const piece of pieces) {
+    const records = new ZoneRecordCursor(piece);
+    while (records.next()) lists.add(records);
+    await setImmediate();
+  }
+  return lists;
 }
 
 function listOf(name: string, contents: ReadonlyMap<string, ZoneLists>) {

@@ -3,19 +3,18 @@ import type { FetchedList } from '../core/ports.ts';
 import { decodeApl, type AplTarget } from '../protocol/apl.ts';
 import { uint32At } from '../protocol/dns-bytes.ts';
 import { readLabels } from '../protocol/dns-name.ts';
-import type { RecordCursor } from '../protocol/dns-scan.ts';
-import { CLASS_IN, TYPE } from '../protocol/dns-types.ts';
-import { addRpzPrefix, isRpzAddress } from '../protocol/rpz.ts';
+import { TYPE } from '../protocol/dns-types.ts';
+import { addRpzPrefix, addRpzPrefix4, isRpzAddress } from '../protocol/rpz.ts';
+import type { ZoneRecordCursor } from '../protocol/zone-record.ts';
 import { addColumns, entriesOf, finishedList, newColumns } from './list-columns.ts';
 import type { PolicyLimits } from './policy-list.ts';
 
 /** CNAME target of an address that a response policy zone lets pass. */
 const PASSTHRU = 'rpz-passthru';
 
-/** The lists of one zone, collected record by record while the zone is transferred. */
+/** The lists of one zone, collected from its records. */
 export class ZoneLists {
   readonly #zone: string;
-  readonly #zoneLabels: number;
   readonly #limits: PolicyLimits;
   readonly #subLists = new Map<string, Set<string>>();
   readonly #apl = new Map<string, AplTarget>();
@@ -25,29 +24,35 @@ export class ZoneLists {
 
   constructor(zone: string, limits: PolicyLimits) {
     this.#zone = zone;
-    this.#zoneLabels = zone.split('.').length;
     this.#limits = limits;
   }
 
   /**
-   * Takes a record; those that belong to no list are passed over.
+   * Takes a record.
    * @throws FormatError when it is damaged; PolicyError when the limit of entries is exceeded
    */
-  add(record: RecordCursor): void {
-    if (record.class !== CLASS_IN) return;
-    const labels = readLabels(record.message, record.ownerStart).map((label) =>
-      label.toLowerCase(),
-    );
-    const below = labels.slice(0, -this.#zoneLabels);
-    if (isRpzAddress(below)) this.#addRpz(record, below);
-    else if (record.type === TYPE.APL) this.#addApl(record, labels.join('.'));
-    else if (record.type === TYPE.A) this.#addAddress(record, labels.join('.'));
-    else if (record.type === TYPE.PTR) this.#addSubList(record, labels.join('.'));
+  add(record: ZoneRecordCursor): void {
+    if (this.#addBlocked4(record)) this.#entries += 1;
+    else this.#addOther(record);
     if (this.#entries > this.#limits.entries) {
       throw new PolicyError(
         `The zone ${this.#zone} holds more than ${this.#limits.entries} entries.`,
       );
     }
+  }
+
+  /** Most records of a large response policy zone are like this: an IPv4 trigger that is `CNAME .` */
+  #addBlocked4({ bytes, type, start, dataStart, end }: ZoneRecordCursor): boolean {
+    const isBlocked = type === TYPE.CNAME && end - dataStart === 1;
+    return isBlocked && addRpzPrefix4(bytes, start, this.#rpz.include4);
+  }
+
+  #addOther(record: ZoneRecordCursor): void {
+    const below = readLabels(record.bytes, record.start);
+    if (isRpzAddress(below)) this.#addRpz(record, below);
+    else if (record.type === TYPE.APL) this.#addApl(record, this.#nameOf(below));
+    else if (record.type === TYPE.A) this.#addAddress(record, this.#nameOf(below));
+    else if (record.type === TYPE.PTR) this.#addSubList(record, this.#nameOf(below));
   }
 
   /**
@@ -64,6 +69,10 @@ export class ZoneLists {
     else if (name === this.#zone && entriesOf(this.#rpz) > 0) addColumns(columns, this.#rpz);
     else this.#joinNumbered(name, columns);
     return finishedList(name, columns);
+  }
+
+  #nameOf(below: readonly string[]): string {
+    return [...below, this.#zone].join('.');
   }
 
   #joinSubLists(subLists: ReadonlySet<string>, into: AplTarget): void {
@@ -86,7 +95,7 @@ export class ZoneLists {
     throw this.#tooManySubLists();
   }
 
-  #addRpz(record: RecordCursor, below: readonly string[]): void {
+  #addRpz(record: ZoneRecordCursor, below: readonly string[]): void {
     const columns = this.#rpz;
     const into = letsPass(record, below)
       ? { v4: columns.exclude4, v6: columns.exclude6 }
@@ -97,23 +106,23 @@ export class ZoneLists {
     this.#entries += 1;
   }
 
-  #addApl({ message, rdataStart, rdataEnd }: RecordCursor, name: string): void {
+  #addApl({ bytes, dataStart, end }: ZoneRecordCursor, name: string): void {
     const columns = columnsOf(this.#apl, name);
     const before = entriesOf(columns);
-    decodeApl(message, rdataStart, rdataEnd, columns);
+    decodeApl(bytes, dataStart, end, columns);
     this.#entries += entriesOf(columns) - before;
   }
 
-  #addAddress({ message, rdataStart, rdataEnd }: RecordCursor, name: string): void {
-    if (rdataEnd - rdataStart !== 4) {
+  #addAddress({ bytes, dataStart, end }: ZoneRecordCursor, name: string): void {
+    if (end - dataStart !== 4) {
       throw new FormatError(`The zone ${this.#zone} has an address record that is not 4 bytes.`);
     }
-    columnsOf(this.#addresses, name).include4.add4(uint32At(message, rdataStart), 32);
+    columnsOf(this.#addresses, name).include4.add4(uint32At(bytes, dataStart), 32);
     this.#entries += 1;
   }
 
-  #addSubList({ message, rdataStart }: RecordCursor, name: string): void {
-    const target = readLabels(message, rdataStart).join('.').toLowerCase();
+  #addSubList({ bytes, dataStart }: ZoneRecordCursor, name: string): void {
+    const target = readLabels(bytes, dataStart).join('.');
     const subLists = this.#subLists.get(name) ?? new Set<string>();
     this.#subLists.set(name, subLists.add(target));
   }
@@ -124,9 +133,9 @@ export class ZoneLists {
 }
 
 /** A CNAME to `rpz-passthru.`, or in the old form to the trigger's own name without the zone. */
-function letsPass({ type, message, rdataStart }: RecordCursor, below: readonly string[]): boolean {
+function letsPass({ type, bytes, dataStart }: ZoneRecordCursor, below: readonly string[]): boolean {
   if (type !== TYPE.CNAME) return false;
-  const target = readLabels(message, rdataStart).join('.').toLowerCase();
+  const target = readLabels(bytes, dataStart).join('.');
   return target === PASSTHRU || target === below.join('.');
 }
 

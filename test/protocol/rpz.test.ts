@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
 import { PrefixBuilder } from '../../src/core/prefix-builder.ts';
 import { toTable } from '../../src/core/prefix-sort.ts';
-import { addRpzPrefix } from '../../src/protocol/rpz.ts';
+import { encodeName } from '../../src/protocol/dns-name.ts';
+import { addRpzPrefix, addRpzPrefix4 } from '../../src/protocol/rpz.ts';
 import { texts } from '../support/prefixes.ts';
 
 function prefixOf(name: string): string | null {
   const into = { v4: new PrefixBuilder(4), v6: new PrefixBuilder(6) };
   const added = addRpzPrefix(name.split('.'), into);
+  checkQuickForm(name, into.v4);
   const found = texts(toTable(into.v4.toList(), into.v6.toList()));
   assert.equal(found.length, added ? 1 : 0);
   return found[0] ?? null;
+}
+
+/** The quick form gives the same for IPv4, and nothing for anything else. */
+function checkQuickForm(name: string, expected: PrefixBuilder): void {
+  const into = new PrefixBuilder(4);
+  const bytes = Buffer.concat([Buffer.from('before'), encodeName(name)]);
+  assert.equal(addRpzPrefix4(bytes, 6, into), expected.size === 1);
+  assert.deepEqual(into.toList(), expected.toList());
 }
 
 describe('rpz-ip names', () => {

@@ -3,6 +3,7 @@ import { encodeQuery, encodeResponse, parseQuestion } from '../../src/protocol/d
 import { TYPE } from '../../src/protocol/dns-types.ts';
 import { TsigError, signMessage } from '../../src/protocol/tsig.ts';
 import { TransferReader, TsigChain } from '../../src/upstream/dns-transfer.ts';
+import { WholeZone } from '../../src/upstream/transfer-taker.ts';
 import { a, soaRecord } from '../support/dns-server.ts';
 
 const NOW = 1_795_000_000;
@@ -36,9 +37,10 @@ function read(messages: readonly Uint8Array[]): number {
   let records = 0;
   const chain = new TsigChain(KEY, REQUEST_MAC, () => NOW);
   const asked = { id: 5, name: ZONE, type: TYPE.AXFR };
-  const reader = new TransferReader(asked, chain, () => {
+  const zone = new WholeZone(ZONE, () => {
     records += 1;
   });
+  const reader = new TransferReader(asked, chain, zone);
   const more = messages.map((message) => reader.take(message));
   assert.deepEqual(
     more,

@@ -6,10 +6,13 @@ import { encodeResponse, type AnswerRecord } from '../../src/protocol/dns-messag
 import { frame } from '../../src/protocol/dns-frame.ts';
 import { RCODE, TYPE } from '../../src/protocol/dns-types.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import type { PolicySourceOptions } from '../../src/upstream/policy-source.ts';
-import { createTransferSource } from '../../src/upstream/policy-transfer.ts';
+import {
+  createTransferSource,
+  type TransferSourceOptions,
+} from '../../src/upstream/policy-transfer.ts';
 import { a, soaRecord, startDnsServer, truthfully } from '../support/dns-server.ts';
 import { TEST_KEY, startNamed, type Named } from '../support/named.ts';
+import { noCopies } from '../support/zone-copies.ts';
 import { texts } from '../support/prefixes.ts';
 import { ZONE, aplLine, aplList, feedAddresses, zoneText } from '../support/policy-zone.ts';
 
@@ -34,7 +37,7 @@ function request(...names: readonly string[]) {
 describe('policies by zone transfer', () => {
   const feed = feedAddresses();
   let named: Named;
-  let signed: PolicySourceOptions;
+  let signed: TransferSourceOptions;
 
   before(async () => {
     named = await startNamed(
@@ -54,7 +57,7 @@ describe('policies by zone transfer', () => {
     );
     const tls = { ca: named.certificate.ca };
     const service = { servers: ['127.0.0.1'], port: named.tlsPort, clock: systemClock };
-    signed = { ...service, tls, tsig: TEST_KEY, rounds: 1 };
+    signed = { ...service, tls, tsig: TEST_KEY, rounds: 1, copies: noCopies };
   });
   after(() => named.stop());
 
