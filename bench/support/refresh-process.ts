@@ -2,12 +2,12 @@
  * The agent's policy path in a process that stays: fetch, compile, table file. Started with `fork`;
  * each message {@link RefreshOrder} is one refresh, answered by a {@link RefreshTimes}.
  */
-import { readFileSync } from 'node:fs';
 import { compilePolicy } from '../../src/core/policy.ts';
 import { sizeOf } from '../../src/core/prefix-list.ts';
 import { stageTableFile } from '../../src/firewall/table-file.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createPolicySource } from '../../src/upstream/policy-source.ts';
+import { peakMb, watchStalls } from './process-figures.ts';
 
 /** One refresh to do. */
 export interface RefreshOrder {
@@ -57,28 +57,4 @@ async function refresh(order: RefreshOrder): Promise<RefreshTimes> {
   const version = fetched === 'unchanged' ? fetched : fetched.version;
   const cpuMs = (user + system) / 1000;
   return { version, entries, fetchMs, totalMs, cpuMs, stallMs: stalls(), rssMb: peakMb() };
-}
-
-/** The kernel's `maxrss` counts the parent's memory of before the program was loaded; this one does not. */
-function peakMb(): number {
-  const [, kilobytes] =
-    /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
-}
-
-/** Ends with the longest time between two turns of the event loop. */
-function watchStalls(): () => number {
-  let last = performance.now();
-  let longest = 0;
-  const timer = setInterval(turn, 1);
-  function turn(): void {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  }
-  return () => {
-    turn();
-    clearInterval(timer);
-    return longest;
-  };
 }

@@ -12,7 +12,11 @@ process.on('SIGUSR2', () => {
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   const [, peak] = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'));
   const seen = { stallMs: delays.max / 1e6, rssMb: mega(rss), peakMb: peak / 1024 };
-  const heap = { heapMb: mega(heapUsed), externalMb: mega(external), buffersMb: mega(arrayBuffers) };
+  const heap = {
+    heapMb: mega(heapUsed),
+    externalMb: mega(external),
+    buffersMb: mega(arrayBuffers),
+  };
   const file = process.env.STALLS_TO;
   writeFileSync(`${file}.part`, JSON.stringify({ ...seen, ...heap }));
   renameSync(`${file}.part`, file);

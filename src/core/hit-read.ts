@@ -2,7 +2,8 @@
 import { parsePrefix } from './prefix-parse.ts';
 import { formatPrefix } from './prefix-text.ts';
 import { FormatError } from './errors.ts';
-import { parseLogLine, type LoggedPacket } from './log-line.ts';
+import { parseLogLine } from './log-line.ts';
+import { parseKernelLine, type KernelPacket } from './log-line-kernel.ts';
 import type { PolicyLookups } from './log-line-match.ts';
 import { createStampReader, type ZoneOffset } from './log-time.ts';
 import type { Hit, RawHit } from './ports.ts';
@@ -24,7 +25,8 @@ export function createHitReader({ now, zone, policy }: HitReaderOptions): HitRea
   const timeOf = createStampReader(now, zone);
   let lastTime = now;
   return (line) => {
-    const packet = parseLogLine(Buffer.from(line).toString('latin1'));
+    const text = Buffer.from(line).toString('latin1');
+    const packet = parseLogLine(text) ?? parseKernelLine(text);
     const time = packet === null ? null : timeOf(packet.stamp);
     if (packet === null || time === null) return { time: lastTime, line };
     lastTime = time;
@@ -32,8 +34,9 @@ export function createHitReader({ now, zone, policy }: HitReaderOptions): HitRea
   };
 }
 
-function hitOf(packet: LoggedPacket, time: number, line: Uint8Array, policy: PolicyLookups): Hit {
-  const { direction, action, protocol, source, sourcePort, destination, destinationPort } = packet;
+function hitOf(packet: KernelPacket, time: number, line: Uint8Array, policy: PolicyLookups): Hit {
+  const { action, protocol, source, sourcePort, destination, destinationPort } = packet;
+  const direction = packet.direction ?? directionOf(packet, policy);
   const [remote, local] = direction === 'in' ? [source, destination] : [destination, source];
   return {
     ...{ time, direction, interface: packet.interface, action, protocol },
@@ -41,6 +44,11 @@ function hitOf(packet: LoggedPacket, time: number, line: Uint8Array, policy: Pol
     entry: entryOf(remote, policy) ?? entryOf(local, policy),
     line,
   };
+}
+
+/** A forwarded packet comes in when its source is listed, else goes out. */
+function directionOf({ source }: KernelPacket, policy: PolicyLookups): Hit['direction'] {
+  return entryOf(source, policy) === null ? 'out' : 'in';
 }
 
 /** The most specific entry that holds the address, of the block list first. */

@@ -70,6 +70,27 @@ export interface PolicySource {
   fetch(request: PolicyRequest, known: PolicyVersion | null): Promise<FetchedPolicy | 'unchanged'>;
 }
 
+/** A zone as it was transferred last, cut to what policies are made of. */
+export interface ZoneCopy {
+  /** Checked, lower case, without a final dot. */
+  readonly zone: string;
+  readonly serial: number;
+  /** Its records (`protocol/zone-record.ts`), in pieces of whole records. */
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** Copies of transferred zones, so that the next transfer brings only what changed. Losing one costs a transfer. */
+export interface ZoneCopies {
+  /** Null when there is none, or it is damaged or cannot be read. */
+  readonly load: (zone: string) => Promise<ZoneCopy | null>;
+  /** @throws HostError */
+  save(copy: ZoneCopy): Promise<void>;
+  /** Removes the copies of all other zones, also what a killed run left. @throws HostError */
+  keepOnly(zones: readonly string[]): Promise<void>;
+  /** @throws HostError */
+  remove(zone: string): Promise<void>;
+}
+
 // ---------------------------------------------------------------- firewall
 
 /** What one table would become. `null` = the table does not exist. */
@@ -222,6 +243,20 @@ export interface LogSource {
   read(from: LogPosition | null): AsyncIterable<LogChunk>;
 }
 
+/** A gap as it is recorded and reported. */
+export interface GapRecord extends LogGap {
+  /** The log, as {@link LogSource.name}; `spool`: lines that were read and could not be kept. */
+  readonly source: string;
+  /** The lines were logged between these two moments, as far as is known. */
+  readonly from: number;
+  readonly to: number;
+  /** Lost lines, or null when nobody can know. */
+  readonly lines: number | null;
+}
+
+/** Changes lines on their way out: the number of lines stays, each ends in `\n`. */
+export type LineMask = (lines: Uint8Array) => Uint8Array;
+
 /** A logged packet that met one of our rules (or, by setting, an address of the policy). */
 export interface Hit {
   readonly time: number;
@@ -245,6 +280,15 @@ export interface Hit {
 export interface RawHit {
   readonly time: number;
   readonly line: Uint8Array;
+}
+
+/** Hits of one day, for charts. */
+export interface DailyHits {
+  /** Start of the day (UTC). */
+  readonly day: number;
+  readonly direction: 'in' | 'out';
+  readonly action: string;
+  readonly hits: number;
 }
 
 /** Hits of one hour, for charts. */
@@ -298,20 +342,31 @@ export interface HitStore {
     next: LogPosition,
     gaps?: readonly LogGap[],
   ): void;
-  /** Seals all lines that are waiting into batches. Returns how many batches were made. */
-  seal(): number;
+  /**
+   * Seals all lines that are waiting into batches. Returns how many batches were made.
+   * @param mask what the portal is not to see is taken out of the batches; the hits kept here stay as they are
+   */
+  seal(mask?: LineMask): number;
   /** The oldest waiting batch, or null when there is none or it is not due: batches do not overtake. */
   nextBatch(now: number): HitBatch | null;
   accepted(id: string): void;
   quarantine(id: string, reason: string): void;
   retryAt(id: string, time: number, reason: string): void;
-  /** Makes every waiting batch due at once ("Send logs now"). */
+  /** As `retryAt`, because the intake does not take this device. */
+  denyUntil(id: string, time: number, reason: string): void;
+  /** Makes every batch due at once, those in quarantine too ("Send logs now"). */
   retryNow(): void;
   counts(): HitCounts;
+  /** What the intake said when it refused this device last; null when it takes it, as far as is known. */
+  denial(): string | null;
+  /** The newest gaps, newest first. */
+  gaps(limit: number): readonly GapRecord[];
   /** The newest hits, newest first. */
   recent(limit: number): readonly Hit[];
   /** Hits by hour, oldest first, from the hour that holds `from` on. */
   hourly(from: number): readonly HourlyHits[];
+  /** Hits by day, oldest first, from the day that holds `from` on. */
+  daily(from: number): readonly DailyHits[];
 }
 
 /** Where the hits are. Lines, except `quarantined` (batches) and `gaps` (gap records). */
@@ -325,7 +380,7 @@ export interface HitCounts {
   readonly gaps: number;
   /** Lines of ours that could not be read as hits. */
   readonly unreadable: number;
-  /** Lines dropped unsent because the spool was full. */
+  /** Lines dropped unsent because the spool, or the quarantine, was full. */
   readonly dropped: number;
 }
 

@@ -3,7 +3,7 @@
  * rather than on entries is in the files this one passes on.
  */
 import { PrefixBuilder } from './prefix-builder.ts';
-import type { PrefixList, PrefixTable } from './prefix-list.ts';
+import { sizeOf, type PrefixList, type PrefixTable } from './prefix-list.ts';
 import { compareEntries } from './prefix-order.ts';
 
 export { addressCount, compactTable } from './prefix-compact.ts';
@@ -24,6 +24,26 @@ export function difference(
     added: { v4: entriesNotIn(after.v4, before.v4), v6: entriesNotIn(after.v6, before.v6) },
     removed: { v4: entriesNotIn(before.v4, after.v4), v6: entriesNotIn(before.v6, after.v6) },
   };
+}
+
+/** How many entries {@link difference} would name, without making lists of them. */
+export function countDifference(
+  before: PrefixTable,
+  after: PrefixTable,
+): { added: number; removed: number } {
+  const common = countCommon(before.v4, after.v4) + countCommon(before.v6, after.v6);
+  return { added: sizeOf(after) - common, removed: sizeOf(before) - common };
+}
+
+function countCommon(a: PrefixList, b: PrefixList): number {
+  let common = 0;
+  for (let i = 0, j = 0; i < a.size && j < b.size;) {
+    const order = compareEntries(a, i, b, j);
+    if (order === 0) common += 1;
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+  }
+  return common;
 }
 
 function unionOf(a: PrefixList, b: PrefixList): PrefixList {

@@ -87,6 +87,15 @@ export class PrefixBuilder {
     }
   }
 
+  /** Adds all entries of a list of the same family, at once. */
+  addList({ words, lengths, size }: PrefixList): void {
+    const start = this.#size;
+    if (start + size > this.#lengths.length) this.#grow(start + size);
+    this.#words.set(words.subarray(0, size * wordsOf(this.family)), start * wordsOf(this.family));
+    this.#lengths.set(lengths.subarray(0, size), start);
+    this.#size += size;
+  }
+
   /** The entries so far. Later additions do not change the list. */
   toList(): PrefixList {
     const columns = { family: this.family, words: this.#words, lengths: this.#lengths };
@@ -104,13 +113,14 @@ export class PrefixBuilder {
 
   /** Index of a new entry. */
   #next(): number {
-    if (this.#size === this.#lengths.length) this.#grow();
+    if (this.#size === this.#lengths.length) this.#grow(this.#size + 1);
     this.#size += 1;
     return this.#size - 1;
   }
 
-  #grow(): void {
-    const capacity = Math.max(FIRST_CAPACITY, this.#lengths.length * 2);
+  /** @param least entries that there must be room for */
+  #grow(least: number): void {
+    const capacity = Math.max(FIRST_CAPACITY, this.#lengths.length * 2, least);
     const words = new Uint32Array(capacity * wordsOf(this.family));
     const lengths = new Uint8Array(capacity);
     words.set(this.#words);

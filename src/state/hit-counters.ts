@@ -1,9 +1,9 @@
 import type { Database } from '../system/sqlite.ts';
 
-/** What is counted over the life of the database, in lines. */
-export type CounterName = 'collected' | 'unreadable' | 'uploaded' | 'dropped';
+/** What is counted: over the life of the database, in lines; `recent_bytes`: the size of the hits kept now. */
+export type CounterName = 'collected' | 'unreadable' | 'uploaded' | 'dropped' | 'recent_bytes';
 
-/** Numbers that only grow. */
+/** Numbers kept in the database. */
 export interface Counters {
   add(name: CounterName, amount: number): void;
   get(name: CounterName): number;
@@ -18,7 +18,7 @@ export function createCounters(database: Database): Counters {
   const select = database.prepare('SELECT value FROM hit_counters WHERE name = ?');
   return {
     add(name, amount) {
-      if (amount > 0) upsert.run(name, amount);
+      if (amount !== 0) upsert.run(name, amount);
     },
     get: (name) => (select.get(name) as { value: number } | undefined)?.value ?? 0,
   };

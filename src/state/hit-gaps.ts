@@ -1,19 +1,14 @@
-import type { GapLine } from '../protocol/upload.ts';
+import type { GapRecord } from '../core/ports.ts';
 import type { Database } from '../system/sqlite.ts';
-
-/** A gap and the log it is in. */
-export interface Gap extends GapLine {
-  /** The log, as `LogSource.name`. */
-  readonly source: string;
-}
 
 /** Lines known to be lost. */
 export interface Gaps {
   /** Records a gap; one of the same log and reason that is not reported yet grows instead. */
-  add(gap: Gap): void;
+  add(gap: GapRecord): void;
   /** Those not reported yet, oldest first; `batch` reports them now. */
-  takeFor(batch: string): readonly Gap[];
+  takeFor(batch: string): readonly GapRecord[];
   count(): number;
+  newest(limit: number): readonly GapRecord[];
 }
 
 interface GapRow {
@@ -42,6 +37,7 @@ export function createGaps(database: Database): Gaps {
   const prune = database.prepare(
     'DELETE FROM log_gaps WHERE batch IS NOT NULL AND id <= (SELECT max(id) FROM log_gaps) - ?',
   );
+  const newest = database.prepare('SELECT * FROM log_gaps ORDER BY id DESC LIMIT ?');
   const total = database.prepare('SELECT count(*) AS gaps FROM log_gaps');
   return {
     add({ source, reason, from, to, bytes, lines }) {
@@ -54,11 +50,12 @@ export function createGaps(database: Database): Gaps {
       prune.run(KEPT_GAPS);
       return gaps;
     },
+    newest: (limit) => newest.all(limit).map((row) => gapOf(row as GapRow)),
     count: () => (total.get() as { gaps: number }).gaps,
   };
 }
 
-function gapOf(row: GapRow): Gap {
+function gapOf(row: GapRow): GapRecord {
   const { source, reason, bytes, lines } = row;
   return { source, reason, from: row.from_time, to: row.to_time, bytes, lines };
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { LONGEST_WAIT_MS } from '../core/hit-retry.ts';
-import type { Hit, HitBatch, RawHit } from '../core/ports.ts';
+import type { Hit, HitBatch, LineMask, RawHit } from '../core/ports.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import { encodeGap } from '../protocol/upload.ts';
 import type { Database } from '../system/sqlite.ts';
@@ -22,15 +22,20 @@ export interface OutboxParts {
 /** The way out. Methods but `next` and the single updates run inside a transaction of the caller. */
 export interface Outbox {
   add(hits: readonly (Hit | RawHit)[]): void;
-  /** Seals what is in the spool, and unreported gaps. Returns the number of batches made. */
-  seal(now: number): number;
+  /** Seals what is in the spool, masked, and unreported gaps. Returns the number of batches made. */
+  seal(now: number, mask: LineMask): number;
   /** Drops the oldest lines while there are more bytes than allowed. */
   trim(now: number): void;
   next(now: number): HitBatch | null;
   accepted(id: string): void;
-  quarantine(id: string, reason: string): void;
+  /** Puts a batch aside. Of many only the newest are kept; others are dropped. */
+  quarantine(id: string, reason: string, now: number): void;
   retryAt(id: string, time: number, reason: string): void;
+  denyUntil(id: string, time: number, reason: string): void;
+  /** Makes all batches due, those in quarantine too. */
   retryNow(): void;
+  /** Why the oldest waiting batch was refused with the device; null when it was not. */
+  denial(): string | null;
   /** Lines not uploaded: spool and waiting batches of hits. */
   waitingLines(): number;
   quarantined(): number;
@@ -57,6 +62,8 @@ const NEWLINE = Buffer.from('\n');
 const KEPT_QUARANTINED = 20;
 /** The name under which dropped lines are reported; they can be of several logs. */
 const SPOOL = 'spool';
+const FULL = 'the spool was full, the oldest lines were dropped';
+const REJECTED = 'the intake rejected many batches, the oldest of them were dropped';
 
 /** The outbox in the database. */
 export function createOutbox(database: Database, parts: OutboxParts): Outbox {
@@ -68,7 +75,7 @@ export function createOutbox(database: Database, parts: OutboxParts): Outbox {
       const times = hits.map(({ time }) => time).sort((a, b) => a - b);
       statements.spool.run(hits.length, times[0] ?? 0, times.at(-1) ?? 0, bytes.length, bytes);
     },
-    seal: (now) => sealLines(statements, parts, now) + sealGaps(statements, parts, now),
+    seal: (now, mask) => sealLines(statements, parts, now, mask) + sealGaps(statements, parts, now),
     trim: (now) => trim(statements, parts, now),
     next(now) {
       const row = statements.oldest.get() as BatchRow | undefined;
@@ -81,11 +88,17 @@ export function createOutbox(database: Database, parts: OutboxParts): Outbox {
       if (batch?.kind === 'hits') parts.counters.add('uploaded', batch.lines);
       statements.remove.run(id);
     },
-    quarantine(id, reason) {
+    quarantine(id, reason, now) {
       statements.quarantine.run(reason, id);
-      statements.pruneQuarantine.run(KEPT_QUARANTINED);
+      for (const row of statements.beyondQuarantine.all(KEPT_QUARANTINED)) {
+        const old = row as BatchRow;
+        statements.remove.run(old.id);
+        if (old.kind === 'hits') noteDropped(parts, old, now, REJECTED);
+      }
     },
-    retryAt: (id, time, reason) => void statements.retry.run(time, reason, id),
+    retryAt: (id, time, reason) => void statements.retry.run(time, reason, 0, id),
+    denyUntil: (id, time, reason) => void statements.retry.run(time, reason, 1, id),
+    denial: () => (statements.denial.get() as { reason: string } | undefined)?.reason ?? null,
     retryNow: () => void statements.retryNow.run(),
     waitingLines: () => (statements.waiting.get() as { lines: number }).lines,
     quarantined: () => (statements.quarantined.get() as { batches: number }).batches,
@@ -113,21 +126,25 @@ function prepare(database: Database) {
     ),
     oldest: database.prepare(`SELECT * FROM batches WHERE ${waiting} ORDER BY sequence LIMIT 1`),
     oldestHits: database.prepare(
-      `SELECT * FROM batches WHERE ${waiting} AND kind = 'hits' ORDER BY sequence LIMIT 1`,
+      "SELECT * FROM batches WHERE kind = 'hits' ORDER BY sequence LIMIT 1",
     ),
     batch: database.prepare('SELECT * FROM batches WHERE id = ?'),
     remove: database.prepare('DELETE FROM batches WHERE id = ?'),
     quarantine: database.prepare(
-      "UPDATE batches SET state = 'quarantined', attempts = attempts + 1, reason = ? WHERE id = ?",
+      `UPDATE batches SET state = 'quarantined', attempts = attempts + 1, reason = ?, denied = 0
+       WHERE id = ?`,
     ),
-    pruneQuarantine: database.prepare(
-      `DELETE FROM batches WHERE state = 'quarantined' AND sequence NOT IN
-       (SELECT sequence FROM batches WHERE state = 'quarantined' ORDER BY sequence DESC LIMIT ?)`,
+    beyondQuarantine: database.prepare(
+      "SELECT * FROM batches WHERE state = 'quarantined' ORDER BY sequence DESC LIMIT -1 OFFSET ?",
     ),
     retry: database.prepare(
-      'UPDATE batches SET attempts = attempts + 1, next_try = ?, reason = ? WHERE id = ?',
+      `UPDATE batches SET attempts = attempts + 1, next_try = ?, reason = ?, denied = ?
+       WHERE id = ?`,
     ),
-    retryNow: database.prepare('UPDATE batches SET next_try = 0'),
+    retryNow: database.prepare("UPDATE batches SET next_try = 0, state = 'waiting'"),
+    denial: database.prepare(
+      `SELECT reason FROM batches WHERE ${waiting} AND denied = 1 ORDER BY sequence LIMIT 1`,
+    ),
     waiting: database.prepare(
       `SELECT coalesce((SELECT sum(lines) FROM spool), 0) +
        coalesce((SELECT sum(lines) FROM batches WHERE ${waiting} AND kind = 'hits'), 0) AS lines`,
@@ -142,7 +159,12 @@ function prepare(database: Database) {
   };
 }
 
-function sealLines(statements: Statements, parts: OutboxParts, now: number): number {
+function sealLines(
+  statements: Statements,
+  parts: OutboxParts,
+  now: number,
+  mask: LineMask,
+): number {
   let batches = 0;
   for (;;) {
     const rows = takeRows(statements, parts.batchBytes);
@@ -155,7 +177,7 @@ function sealLines(statements: Statements, parts: OutboxParts, now: number): num
       first: Math.min(...rows.map((row) => row.first)),
       last: Math.max(...rows.map((row) => row.last)),
     };
-    insertBatch(statements, sealed, Buffer.concat(rows.map((row) => row.bytes)));
+    insertBatch(statements, sealed, mask(Buffer.concat(rows.map((row) => row.bytes))));
     statements.unspool.run(last.id);
     batches += 1;
   }
@@ -195,18 +217,26 @@ function newId(now: number): string {
   return uuidv7(now, randomBytes(10));
 }
 
-function trim(statements: Statements, { counters, gaps, spoolBytes }: OutboxParts, now: number) {
+function trim(statements: Statements, parts: OutboxParts, now: number): void {
   let { bytes } = statements.size.get() as { bytes: number };
-  while (bytes > spoolBytes) {
+  while (bytes > parts.spoolBytes) {
     const batch = statements.oldestHits.get() as BatchRow | undefined;
     const row = batch ?? (statements.unsealed.get(-1) as SpoolRow | undefined);
     if (row === undefined) return;
     if (batch === undefined) statements.unspool.run((row as SpoolRow).id);
     else statements.remove.run(batch.id);
-    const { size, lines, first } = row;
-    const reason = 'the spool was full, the oldest lines were dropped';
-    gaps.add({ source: SPOOL, reason, from: first, to: now, bytes: size, lines });
-    counters.add('dropped', lines);
-    bytes -= size;
+    noteDropped(parts, row, now, FULL);
+    bytes -= row.size;
   }
+}
+
+/** Lines that are not there any more, and that the portal does not have. */
+function noteDropped(
+  { counters, gaps }: OutboxParts,
+  { size, lines, first }: Pick<SpoolRow, 'size' | 'lines' | 'first'>,
+  now: number,
+  reason: string,
+): void {
+  gaps.add({ source: SPOOL, reason, from: first, to: now, bytes: size, lines });
+  counters.add('dropped', lines);
 }

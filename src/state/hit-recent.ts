@@ -1,14 +1,13 @@
-import type { Hit, HourlyHits, RawHit } from '../core/ports.ts';
-import type { Database } from '../system/sqlite.ts';
+import type { Hit } from '../core/ports.ts';
+import type { Database, SqlValue } from '../system/sqlite.ts';
+import type { Counters } from './hit-counters.ts';
 
-/** Hits as the page shows them: the newest, and sums by hour. */
+/** The newest hits, for the page. Methods but `newest` run inside a transaction of the caller. */
 export interface RecentHits {
-  /** Adds those that could be read; returns how many could not. */
-  add(hits: readonly (Hit | RawHit)[], now: number): number;
+  add(hits: readonly Hit[]): void;
+  /** Removes what is older than 30 days, and the oldest while there is more than allowed. */
+  prune(now: number): void;
   newest(limit: number): readonly Hit[];
-  /** Hits since a moment, exact to the hour. */
-  since(time: number): number;
-  hourly(from: number): readonly HourlyHits[];
 }
 
 interface HitRow {
@@ -26,77 +25,85 @@ interface HitRow {
   readonly line: Uint8Array;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const KEPT_DAYS = 30;
-const KEPT_HOURLY_DAYS = 400;
+const KEPT_MS = 30 * 24 * 3_600_000;
+/** What a row takes beside its line, about: the other columns and the index. In the schema, too. */
+const ROW_BYTES = 200;
+/** When there is too much, a little more goes, so that not every line costs a look at the oldest. */
+const ROOM = 0.02;
+/** Rows of one INSERT: fewer calls are faster, but a statement has 32,766 parameters at most. */
+const ROWS_PER_INSERT = 50;
+const COLUMNS = 12;
 
-/** @param keptHits newest hits kept; none is older than 30 days, sums by hour than 400 */
-export function createRecentHits(database: Database, keptHits: number): RecentHits {
+/** @param keptBytes size of the hits kept, about */
+export function createRecentHits(
+  database: Database,
+  counters: Counters,
+  keptBytes: number,
+): RecentHits {
   const statements = prepare(database);
   return {
-    add(hits, now) {
-      const readable = hits.filter((hit): hit is Hit => 'direction' in hit);
-      for (const hit of readable) statements.insert.run(...valuesOf(hit));
-      for (const [key, count] of sumsOf(readable)) {
-        const [hour = '', direction = '', action = ''] = key.split('\n');
-        statements.sum.run(Number(hour), direction, action, count);
+    add(hits) {
+      const many = hits.length - (hits.length % ROWS_PER_INSERT);
+      for (let at = 0; at < many; at += ROWS_PER_INSERT) {
+        statements.insertMany.run(...hits.slice(at, at + ROWS_PER_INSERT).flatMap(valuesOf));
       }
-      if (readable.length > 0) {
-        statements.pruneCount.run(keptHits);
-        statements.pruneAge.run(now - KEPT_DAYS * DAY_MS);
-        statements.pruneSums.run(now - KEPT_HOURLY_DAYS * DAY_MS);
+      for (const hit of hits.slice(many)) statements.insertOne.run(...valuesOf(hit));
+      counters.add('recent_bytes', sizeOf(hits));
+    },
+    prune(now) {
+      const { bytes } = statements.oldBytes.get(ROW_BYTES, now - KEPT_MS) as { bytes: number };
+      if (bytes > 0) {
+        statements.removeOld.run(now - KEPT_MS);
+        counters.add('recent_bytes', -bytes);
       }
-      return hits.length - readable.length;
+      const excess = counters.get('recent_bytes') - keptBytes;
+      if (excess > 0) removeOldest(statements, counters, excess + keptBytes * ROOM);
     },
     newest: (limit) => statements.newest.all(limit).map((row) => hitOf(row as HitRow)),
-    since: (time) => (statements.since.get(hourOf(time)) as { hits: number }).hits,
-    hourly: (from) => statements.hourly.all(hourOf(from)) as HourlyHits[],
   };
 }
 
 function prepare(database: Database) {
+  const insert = `INSERT INTO hits (time, direction, interface, action, protocol, source, source_port,
+    destination, destination_port, tracker, entry, line) VALUES `;
+  const row = `(${Array<string>(COLUMNS).fill('?').join(', ')})`;
   return {
-    insert: database.prepare(
-      `INSERT INTO hits (time, direction, interface, action, protocol, source, source_port, destination,
-       destination_port, tracker, entry, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    insertOne: database.prepare(`${insert}${row}`),
+    insertMany: database.prepare(`${insert}${Array<string>(ROWS_PER_INSERT).fill(row).join(', ')}`),
+    oldBytes: database.prepare(
+      'SELECT coalesce(sum(length(line) + ?), 0) AS bytes FROM hits WHERE time < ?',
     ),
-    sum: database.prepare(
-      `INSERT INTO hourly_hits (hour, direction, action, hits) VALUES (?, ?, ?, ?)
-       ON CONFLICT (hour, direction, action) DO UPDATE SET hits = hits + excluded.hits`,
-    ),
-    pruneCount: database.prepare('DELETE FROM hits WHERE id <= (SELECT max(id) FROM hits) - ?'),
-    pruneAge: database.prepare('DELETE FROM hits WHERE time < ?'),
-    pruneSums: database.prepare('DELETE FROM hourly_hits WHERE hour < ?'),
+    removeOld: database.prepare('DELETE FROM hits WHERE time < ?'),
+    oldest: database.prepare('SELECT id, length(line) + ? AS bytes FROM hits ORDER BY id'),
+    removeTo: database.prepare('DELETE FROM hits WHERE id <= ?'),
     newest: database.prepare('SELECT * FROM hits ORDER BY id DESC LIMIT ?'),
-    since: database.prepare(
-      'SELECT coalesce(sum(hits), 0) AS hits FROM hourly_hits WHERE hour > ?',
-    ),
-    hourly: database.prepare(
-      'SELECT hour, direction, action, hits FROM hourly_hits WHERE hour >= ? ORDER BY hour, direction, action',
-    ),
   };
 }
 
-function hourOf(time: number): number {
-  return Math.floor(time / HOUR_MS) * HOUR_MS;
-}
+type Statements = ReturnType<typeof prepare>;
 
-function sumsOf(hits: readonly Hit[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { time, direction, action } of hits) {
-    const key = `${hourOf(time)}\n${direction}\n${action}`;
-    sums.set(key, (sums.get(key) ?? 0) + 1);
+function removeOldest(statements: Statements, counters: Counters, excess: number): void {
+  let [freed, last] = [0, -1];
+  for (const row of statements.oldest.iterate(ROW_BYTES)) {
+    const { id, bytes } = row as { id: number; bytes: number };
+    freed += bytes;
+    last = id;
+    if (freed >= excess) break;
   }
-  return sums;
+  statements.removeTo.run(last);
+  counters.add('recent_bytes', -freed);
 }
 
-function valuesOf(hit: Hit) {
+function sizeOf(hits: readonly Hit[]): number {
+  return hits.reduce((sum, { line }) => sum + line.length + ROW_BYTES, 0);
+}
+
+function valuesOf(hit: Hit): readonly SqlValue[] {
   return [
     ...[hit.time, hit.direction, hit.interface, hit.action, hit.protocol],
     ...[hit.source, hit.sourcePort, hit.destination, hit.destinationPort],
     ...[hit.tracker, hit.entry, hit.line],
-  ] as const;
+  ];
 }
 
 function hitOf(row: HitRow): Hit {

@@ -79,4 +79,22 @@ export const HIT_TABLES: readonly string[] = [
 
   CREATE TABLE hit_counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- Hits by day (UTC), for charts.
+  CREATE TABLE daily_hits (
+    day INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    action TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    PRIMARY KEY (day, direction, action)
+  ) WITHOUT ROWID;
+  INSERT INTO daily_hits
+    SELECT hour / 86400000 * 86400000, direction, action, sum(hits) FROM hourly_hits GROUP BY 1, 2, 3;
+
+  -- Size of the table hits, as hit-recent.ts reckons it.
+  INSERT INTO hit_counters SELECT 'recent_bytes', coalesce(sum(length(line) + 200), 0) FROM hits;
+
+  -- 1: the intake refused the device with this batch.
+  ALTER TABLE batches ADD COLUMN denied INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

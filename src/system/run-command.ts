@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import { HostError, printable } from '../core/errors.ts';
+import { COMMAND_ENVIRONMENT } from './command-environment.ts';
 
 /** What a command printed. */
 export interface CommandOutput {
@@ -32,11 +32,13 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
  * @throws HostError with command, exit code and the first lines of its stderr
  */
 export const runCommand: RunCommand = async (argv, options = {}) => {
+  // Loaded here: it takes 20 MB and 60 ms, and most commands of the agent run no program.
+  const { execa } = await import('execa');
   const [file, ...args] = argv;
   const result = await execa(file, args, {
     input: options.input ?? '',
     timeout: options.timeoutMs ?? 60_000,
-    env: { LC_ALL: 'C' },
+    env: COMMAND_ENVIRONMENT,
     reject: false,
     stripFinalNewline: false,
     maxBuffer: MAX_OUTPUT_BYTES,

@@ -24,26 +24,43 @@ export interface Database {
   close(): void;
 }
 
-/** How long a statement waits for another process's transaction. */
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** How long a statement waits for another process's transaction. Default 5 s. */
+  readonly busyTimeoutMs?: number;
+  /** Called when a statement finds the file damaged, before the error is thrown. */
+  readonly onDamage?: () => void;
+}
+
+/** The file is no database, or a damaged one. */
+export class DamagedError extends HostError {}
+
 const BUSY_TIMEOUT_MS = 5_000;
+const DAMAGED = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
 /**
  * Opens a database (made when missing, mode 0600, WAL, synchronous=FULL: what is committed survives a power
  * loss) and brings it to the newest schema.
  * @param migrations append-only; number N brings version N to N + 1, each in a transaction of its own
- * @throws HostError naming the file
+ * @throws HostError naming the file; {@link DamagedError} when it is damaged, as far as opening it shows
  */
-export function openDatabase(path: string, migrations: readonly string[]): Database {
+export function openDatabase(
+  path: string,
+  migrations: readonly string[],
+  { busyTimeoutMs = BUSY_TIMEOUT_MS, onDamage }: DatabaseOptions = {},
+): Database {
+  let database: Sqlite.Database | null = null;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const database = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
+    database = new Sqlite(path, { timeout: busyTimeoutMs });
     if (path !== ':memory:') chmodSync(path, 0o600);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     migrate(database, migrations);
-    return wrap(database, path);
+    return wrap(database, path, onDamage);
   } catch (cause) {
+    database?.close();
     throw databaseError('opening', path, cause);
   }
 }
@@ -65,18 +82,20 @@ function migrate(database: Sqlite.Database, migrations: readonly string[]): void
   while (step.immediate());
 }
 
-function wrap(database: Sqlite.Database, path: string): Database {
+function wrap(database: Sqlite.Database, path: string, onDamage?: () => void): Database {
   const guarded = <T>(work: () => T): T => {
     try {
       return work();
     } catch (cause) {
-      throw cause instanceof Sqlite.SqliteError ? databaseError('using', path, cause) : cause;
+      if (!(cause instanceof Sqlite.SqliteError)) throw cause;
+      if (DAMAGED.test(cause.code)) onDamage?.();
+      throw databaseError('using', path, cause);
     }
   };
   return {
     exec: (sql) => guarded(() => void database.exec(sql)),
     prepare: (sql) => {
-      const statement = database.prepare(sql);
+      const statement = guarded(() => database.prepare(sql));
       return {
         run: (...values) => guarded(() => statement.run(...values)),
         get: (...values) => guarded(() => statement.get(...values)),
@@ -90,6 +109,12 @@ function wrap(database: Sqlite.Database, path: string): Database {
 }
 
 function databaseError(doing: string, path: string, cause: unknown): HostError {
+  if (cause instanceof Sqlite.SqliteError && DAMAGED.test(cause.code)) {
+    return new DamagedError(`${doing} the database ${path}: ${messageOf(cause)}`, {
+      remedy: 'Restart the service: it puts the damaged database aside and starts a new one.',
+      cause,
+    });
+  }
   return new HostError(`${doing} the database ${path}: ${messageOf(cause)}`, {
     remedy: 'Check that the disk is writable and has room.',
     cause,

@@ -1,4 +1,5 @@
 import { HostError, printable } from '../core/errors.ts';
+import { COMMAND_ENVIRONMENT } from './command-environment.ts';
 
 /** Runs a program and gives its output as it comes. */
 export type StreamCommand = (
@@ -22,7 +23,7 @@ export const streamCommand: StreamCommand = async function* (argv, input) {
     input,
     buffer: { stdout: false },
     encoding: 'buffer',
-    env: { LC_ALL: 'C' },
+    env: COMMAND_ENVIRONMENT,
     reject: false,
     timeout: TIMEOUT_MS,
   });

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Prefix } from '../core/prefix-list.ts';
 import type { GuardedPrefix } from '../core/policy-options.ts';
+import { parsePrefix } from '../core/prefix-parse.ts';
 import {
   addressOrNone,
   parseGateways,
@@ -70,6 +71,19 @@ function ownAddresses(): readonly Prefix[] {
   return Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).flatMap(({ address }) => addressOrNone(address)),
   );
+}
+
+/** The networks the host has an address in; an interface without a mask of its own (point to point) counts as one address. */
+export function ownNetworks(): readonly Prefix[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).flatMap(({ cidr }) => (cidr === null ? [] : networkOf(cidr))),
+  );
+}
+
+/** None for a network that is the whole Internet. */
+function networkOf(cidr: string): Prefix[] {
+  const network = parsePrefix(cidr);
+  return network.length === 0 ? [] : [network];
 }
 
 async function readOrEmpty(path: string): Promise<string> {

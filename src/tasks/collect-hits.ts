@@ -2,6 +2,7 @@
 import type { Settings } from '../config/options.ts';
 import { matchAll, matchPolicy, matchTrackers, parseTrackerRange } from '../core/log-line-match.ts';
 import type { PolicyLookups } from '../core/log-line-match.ts';
+import { matchKernelRules } from '../core/log-line-kernel.ts';
 import { createHitReader, type HitReader } from '../core/hit-read.ts';
 import { scanLines, type LineMatcher } from '../core/log-line-scan.ts';
 import type { ZoneOffset } from '../core/log-time.ts';
@@ -56,6 +57,8 @@ async function matcherFor(
 ): Promise<LineMatcher> {
   const ranges = trackers.map(parseTrackerRange);
   if (scope === 'all') return matchAll();
+  // Without trackers, our rules are those that log with our prefix.
+  if (ranges.length === 0) return matchKernelRules();
   return scope === 'rules' ? matchTrackers(ranges) : matchPolicy(ranges, await policy());
 }
 

@@ -1,6 +1,7 @@
 /** Collecting and uploading hits as tasks of the agent. */
 import type { Settings } from '../config/options.ts';
 import { PortalError } from '../core/errors.ts';
+import { createLocalMask } from '../core/local-mask.ts';
 import type { Actor, Run } from '../core/ports.ts';
 import type { Agent, LogsResult } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
@@ -49,7 +50,8 @@ async function recordLogs(
     if (actor !== 'schedule') ports.hits.retryNow();
     const { hits, random, upstream } = ports;
     const uploader = upstream.uploader(settings);
-    const uploaded = await uploadHits({ hits, random, uploader }, ports.clock.now());
+    const mask = settings.log_mask_local ? { mask: createLocalMask(ports.ownNetworks()) } : {};
+    const uploaded = await uploadHits({ hits, random, uploader, ...mask }, ports.clock.now());
     refuseUnsent(ports, uploaded);
     return {
       outcome: uploaded.batches === 0 ? 'unchanged' : 'done',

@@ -1,6 +1,6 @@
 /** The second half of the hits path: what waits in the store, to the portal. */
 import { LONGEST_WAIT_MS, retryDelayMs } from '../core/hit-retry.ts';
-import type { HitBatch, HitStore, HitUploader, UploadAnswer } from '../core/ports.ts';
+import type { HitBatch, HitStore, HitUploader, LineMask, UploadAnswer } from '../core/ports.ts';
 
 /** What uploading works with. */
 export interface UploadPorts {
@@ -8,6 +8,8 @@ export interface UploadPorts {
   readonly uploader: HitUploader;
   /** A number from 0 to 1, so that devices do not retry at the same moment. */
   readonly random: () => number;
+  /** Changes lines before they are sealed; none: they go as they were logged. */
+  readonly mask?: LineMask;
 }
 
 /** What was uploaded. */
@@ -31,7 +33,7 @@ export interface Uploaded {
 export async function uploadHits(ports: UploadPorts, now: number): Promise<Uploaded> {
   const { hits, uploader } = ports;
   let [batches, lines, message, denied] = [0, 0, '', false];
-  hits.seal();
+  hits.seal(ports.mask);
   for (let batch = hits.nextBatch(now); batch !== null; batch = hits.nextBatch(now)) {
     const answer = await uploader.upload(batch);
     settle(ports, batch, answer, now);
@@ -61,7 +63,7 @@ function settle(
       hits.quarantine(batch.id, answer.message);
       break;
     case 'denied':
-      hits.retryAt(batch.id, now + LONGEST_WAIT_MS, answer.message);
+      hits.denyUntil(batch.id, now + LONGEST_WAIT_MS, answer.message);
       break;
     case 'retry': {
       const wait = retryDelayMs(batch.attempts + 1, random(), answer.retryAfterMs);

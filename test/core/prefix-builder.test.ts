@@ -43,6 +43,22 @@ describe('PrefixBuilder', () => {
     assert.throws(() => new PrefixBuilder(4).add6(0, 0, 0, 0, 32), /IPv6 prefix does not fit/);
   });
 
+  it('takes whole lists as it takes their entries', () => {
+    for (const family of [4, 6] as const) {
+      const [parts, entries] = [new PrefixBuilder(family), new PrefixBuilder(family)];
+      for (const size of [0, 1, 200, 3]) {
+        const part = new PrefixBuilder(family, 500);
+        for (let i = 0; i < size; i += 1) {
+          part.add({ family, words: [i, i + 1, i + 2, i + 3], length: family * 8 });
+        }
+        parts.addList(part.toList());
+        for (let i = 0; i < size; i += 1) entries.addEntry(part.toList(), i);
+      }
+      assert.equal(parts.size, 204);
+      assert.deepEqual(parts.toList(), entries.toList());
+    }
+  });
+
   it('gives out lists that later additions do not change', () => {
     for (const capacity of [1, 8]) {
       const builder = new PrefixBuilder(4, capacity);

@@ -183,27 +183,121 @@ describe('createHitStore', () => {
     assert.equal(gap?.lines, dropped);
   });
 
-  it('keeps a bounded number of hits, none older than 30 days, and sums by hour', () => {
-    const store = open({ keptHits: 5 });
+  it('keeps hits for 30 days, also when no other comes', () => {
+    const store = open();
     store.append(LOG, hits(0, 8, clock.now()), 'p1');
-    assert.equal(store.recent(100).length, 5);
-    clock.time += 31 * DAY;
-    store.append(LOG, hits(0, 1, clock.now()), 'p2');
+    clock.time += 29 * DAY;
+    store.append(LOG, hits(8, 1, clock.now()), 'p2');
+    assert.equal(store.recent(100).length, 9);
+    clock.time += 2 * DAY;
+    store.seal();
     assert.equal(store.recent(100).length, 0);
-    const hour = Date.UTC(2026, 10, 20, 3);
-    assert.deepEqual(store.hourly(0), [{ hour, direction: 'in', action: 'block', hits: 9 }]);
-    assert.deepEqual(store.hourly(hour + 3_600_000), []);
-    assert.equal(store.counts().lastDay, 0);
   });
 
-  it('keeps the newest quarantined batches only', () => {
+  it('keeps no more hits than its size allows, the newest', () => {
+    const store = open({ keptBytes: 20_000 });
+    const perHit = hitLine(0).length + 200;
+    for (let i = 0; i < 40; i += 1) store.append(LOG, hits(i * 7, 7, clock.now()), `p${i}`);
+    const kept = store.recent(1_000);
+    assert.ok(kept.length <= 20_000 / perHit && kept.length > (0.9 * 20_000) / perHit - 7);
+    assert.deepEqual(
+      kept.map(({ line }) => Buffer.from(line).toString()),
+      kept.map((_, i) => hitLine(279 - i)),
+    );
+    store.append(LOG, hits(280, 120, clock.now()), 'last');
+    assert.equal(Buffer.from(store.recent(1)[0]?.line ?? '').toString(), hitLine(399));
+    assert.ok(store.recent(1_000).length <= 20_000 / perHit);
+  });
+
+  it('keeps sums by hour for 60 days and by day for 5 years', () => {
+    const store = open();
+    const day = Date.UTC(2026, 10, 20);
+    const hour = day + 3 * 3_600_000;
+    const sum = { direction: 'in', action: 'block', hits: 9 };
+    clock.time = day + 12 * 3_600_000;
+    store.append(LOG, hits(0, 8, clock.now()), 'p1');
+    store.append(LOG, hits(8, 1, clock.now()), 'p2');
+    assert.deepEqual(store.hourly(0), [{ hour, ...sum }]);
+    assert.deepEqual(store.hourly(hour + 3_599_999), [{ hour, ...sum }]);
+    assert.deepEqual(store.hourly(hour + 3_600_000), []);
+    assert.deepEqual(store.daily(day + DAY - 1), [{ day, ...sum }]);
+    assert.deepEqual(store.daily(day + DAY), []);
+    assert.equal(store.counts().lastDay, 9);
+    clock.time += 2 * DAY;
+    assert.equal(store.counts().lastDay, 0);
+    clock.time += 59 * DAY;
+    store.seal();
+    assert.deepEqual([store.hourly(0).length, store.daily(0).length], [0, 1]);
+    clock.time += 5 * 366 * DAY;
+    store.seal();
+    assert.equal(store.daily(0).length, 0);
+  });
+
+  it('keeps the newest quarantined batches only, and accounts for the others', () => {
     const store = open();
     for (let i = 0; i < 25; i += 1) {
       store.append(LOG, hits(i, 1, clock.now()), `p${i}`);
       store.seal();
-      store.quarantine(store.nextBatch(clock.now())?.id ?? '', 'status 400');
+      const batch = store.nextBatch(clock.now());
+      store.quarantine(batch?.id ?? '', 'status 400');
+      if (batch?.kind === 'gap') i -= 1;
     }
-    assert.equal(store.counts().quarantined, 20);
+    const { quarantined, dropped } = store.counts();
+    assert.equal(quarantined, 20);
+    const [gap] = store.gaps(1);
+    assert.match(gap?.reason ?? '', /rejected many batches/);
+    const reported = store.gaps(10).reduce((sum, { lines }) => sum + (lines ?? 0), 0);
+    assert.ok(dropped > 0);
+    assert.equal(reported, dropped);
+  });
+
+  it('offers quarantined batches again when told to try all now', () => {
+    const store = open();
+    store.append(LOG, hits(0, 1, clock.now()), 'p1');
+    store.seal();
+    store.quarantine(store.nextBatch(clock.now())?.id ?? '', 'status 413');
+    assert.equal(store.nextBatch(clock.now()), null);
+    store.retryNow();
+    assert.deepEqual(linesOf(store.nextBatch(clock.now())), [hitLine(0)]);
+    assert.equal(store.counts().quarantined, 0);
+  });
+
+  it('drops batches in quarantine, too, before it passes its cap', () => {
+    const store = open({ spoolBytes: 3_000 });
+    store.append(LOG, hits(0, 1, clock.now()), 'p1');
+    store.seal();
+    store.quarantine(store.nextBatch(clock.now())?.id ?? '', 'status 413');
+    for (let i = 1; i < 40; i += 1) store.append(LOG, hits(i, 1, clock.now()), `p${i}`);
+    const { waiting, dropped, quarantined } = store.counts();
+    assert.deepEqual([waiting + dropped, quarantined], [40, 0]);
+  });
+
+  it('knows that the intake refuses the device until it takes a batch', () => {
+    const store = open();
+    store.append(LOG, hits(0, 1, clock.now()), 'p1');
+    store.seal();
+    const { id = '' } = store.nextBatch(clock.now()) ?? {};
+    assert.equal(store.denial(), null);
+    store.denyUntil(id, clock.now() + 3_600_000, 'status 403');
+    assert.equal(store.denial(), 'status 403');
+    store.retryAt(id, clock.now(), 'status 503');
+    assert.equal(store.denial(), null);
+    store.denyUntil(id, clock.now(), 'status 401');
+    store.accepted(id);
+    assert.equal(store.denial(), null);
+  });
+
+  it('masks what is sealed and keeps the hits as they were', () => {
+    const store = open();
+    store.append(LOG, hits(0, 2, clock.now()), 'p1');
+    const masked = (line: string) => line.replace('203.0.113.7', '0.0.0.0');
+    store.seal((lines) =>
+      Buffer.from(Buffer.from(lines).toString().replaceAll('203.0.113.7', '0.0.0.0')),
+    );
+    assert.deepEqual(linesOf(store.nextBatch(clock.now())), [0, 1].map(hitLine).map(masked));
+    assert.equal(Buffer.from(store.recent(1)[0]?.line ?? '').toString(), hitLine(1));
+    store.seal();
+    assert.deepEqual(linesOf(store.nextBatch(clock.now())), [0, 1].map(hitLine).map(masked));
   });
 
   it('keeps hits and position together when the disk is full', () => {

@@ -17,6 +17,7 @@ import { createPortalRecordStore } from '../../src/state/portal-record.ts';
 import { createRunLog } from '../../src/state/run-log.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
 import { createSettingsFile } from '../../src/state/settings-file.ts';
+import { createZoneCopies } from '../../src/state/zone-copies.ts';
 import { createRunLock } from '../../src/system/run-lock.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openDatabase } from '../../src/system/sqlite.ts';
@@ -87,6 +88,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     portalRecord: createPortalRecordStore(facts),
     history: createPolicyHistory(database),
     policyStore: createPolicyStore(join(folder, 'state/policies')),
+    zoneCopies: createZoneCopies(join(folder, 'state/zones')),
     held: createHeldPolicyStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
@@ -94,6 +96,8 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     driver: createDryRunDriver(places),
     upstream: scriptedUpstream(portal),
     logSource: () => openLog(join(folder, 'filter.log')),
+    ownNetworks: () => [],
+    damagedDatabases: () => [],
     close: () => database.close(),
     ...change,
   };

@@ -90,6 +90,8 @@ export const protectedStatus: Status = {
     unreadable: 0,
     dropped: 0,
   },
+  logging: { scope: 'rules', maskLocal: false },
+  gaps: [],
 };
 
 /** Local settings of a device that is set up by hand. */
@@ -143,6 +145,9 @@ function defaultAgent(): Agent {
         entries: [{ table: 'block', prefix: query }],
         lists: ['basic.threatstop.local'],
         enforced: true,
+        since: null,
+        blockedBefore: null,
+        guarded: [],
       }),
     diff: () => Promise.resolve(policyDiff),
     activity: () => [],

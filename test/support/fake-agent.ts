@@ -69,6 +69,8 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
       unreadable: 0,
       dropped: 0,
     },
+    logging: { scope: 'rules', maskLocal: false },
+    gaps: [],
     ...change,
   };
 }
@@ -98,6 +100,8 @@ export function newStatus(change: Partial<Status> = {}): Status {
       unreadable: 0,
       dropped: 0,
     },
+    logging: { scope: 'rules', maskLocal: false },
+    gaps: [],
     ...change,
   });
 }
@@ -118,6 +122,9 @@ export class FakeAgent implements Agent {
     entries: [{ table: 'block', prefix: '64.87.3.0/24' }],
     lists: ['basic.threatstop.local'],
     enforced: true,
+    since: null,
+    blockedBefore: null,
+    guarded: [],
   };
   /** Thrown by every method that does something, and by `lookup`. */
   failure: Error | null = null;

@@ -1,7 +1,7 @@
 /**
  * A process of its own that collects and uploads once, and kills itself (SIGKILL) at the given event:
  * `node hits-child.ts <folder> <event>`. Events are the database's writes and both sides of an upload.
- * The intake is the folder `intake`, one file a batch. Prints its peak memory (MB) at the end.
+ * The intake is the folder `intake`, one file a batch: `<id>.<kind>.gz`. Prints its peak memory (MB) at the end.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ function killing(database: Database): Database {
 const uploader: HitUploader = {
   upload: (batch) => {
     happens();
-    const path = join(folder, 'intake', batch.id);
+    const path = join(folder, 'intake', `${batch.id}.${batch.kind}`);
     writeFileSync(`${path}.part`, batch.body);
     renameSync(`${path}.part`, `${path}.gz`);
     happens();

@@ -7,8 +7,7 @@ import { createLookup } from '../../src/core/prefix-lookup.ts';
 import { EMPTY_TABLE } from '../../src/core/prefix-list.ts';
 import { openLog } from '../../src/logs/open-log.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
-import { migrations } from '../../src/state/migrations.ts';
-import { openDatabase } from '../../src/system/sqlite.ts';
+import { openAgentDatabase } from '../../src/state/agent-database.ts';
 import { collectHits } from '../../src/tasks/collect-hits.ts';
 import { uploadHits } from '../../src/tasks/upload-hits.ts';
 import { createHitUploader } from '../../src/upstream/log-upload.ts';
@@ -24,7 +23,9 @@ export async function startHitsHost(folder: string, logPath: string, database = 
   const stored = new Map<string, Arrived>();
   const nothing = createLookup(EMPTY_TABLE);
   const policy = () => Promise.resolve({ block: nothing, allow: nothing });
-  let open = openDatabase(file, migrations);
+  // No test waits for a database that stays busy.
+  const openFile = () => openAgentDatabase(file, clock, { busyTimeoutMs: 200 });
+  let open = openFile();
   const host = {
     file,
     clock,
@@ -34,8 +35,12 @@ export async function startHitsHost(folder: string, logPath: string, database = 
     proxy: null as URL | null,
     zone: (() => 0) as ZoneOffset,
     restart(): void {
-      open.close();
-      open = openDatabase(file, migrations);
+      host.close();
+      host.open();
+    },
+    close: () => open.close(),
+    open(): void {
+      open = openFile();
       host.hits = createHitStore(open, { clock });
     },
     collect() {
@@ -47,7 +52,7 @@ export async function startHitsHost(folder: string, logPath: string, database = 
       const { url } = intake;
       const proxy = host.proxy === null ? {} : { proxy: host.proxy };
       const to = { url, deviceId: 'tdid_abcd1234', autoKey: '', trust: {}, clock };
-      const uploader = createHitUploader({ ...to, timeoutMs: 2_000, ...proxy });
+      const uploader = createHitUploader({ ...to, timeoutMs: 1_000, ...proxy });
       return uploadHits({ hits: host.hits, uploader, random: () => 0 }, clock.now());
     },
     /** What the intake has of one kind, line by line, each batch once. */

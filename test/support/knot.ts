@@ -1,5 +1,5 @@
 /** A real Knot DNS for tests: one zone, plain TCP, a TSIG key. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDaemon } from './dns-daemon.ts';
@@ -10,6 +10,10 @@ import { TEST_KEY } from './named.ts';
 export interface Knot {
   /** Plain DNS on 127.0.0.1. */
   readonly port: number;
+  /** Replaces the zone by one with a higher serial. What changed can be asked for (IXFR). */
+  change(zoneText: string): Promise<void>;
+  /** Waits until its log says something, now or since its last change. */
+  logged(expected: RegExp): Promise<void>;
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
@@ -18,11 +22,17 @@ export interface Knot {
 export async function startKnot(zone: string, zoneText: string): Promise<Knot> {
   const folder = await mkdtemp(join(tmpdir(), 'ts-knot-'));
   const port = await freePort();
+  await mkdir(join(folder, 'db'));
   await writeFile(join(folder, 'zone.db'), zoneText);
   await writeFile(join(folder, 'knot.conf'), configuration(folder, zone, port));
   const daemon = await startDaemon('knotd', ['-c', join(folder, 'knot.conf')], /loaded, serial/);
   return {
     port,
+    async change(changed) {
+      await writeFile(join(folder, 'zone.db'), changed);
+      await daemon.reload(/loaded, serial \d+ -> /);
+    },
+    logged: (expected) => daemon.logged(expected),
     async stop() {
       await daemon.stop();
       await rm(folder, { recursive: true, force: true });
@@ -55,6 +65,7 @@ template:
   - id: default
     storage: ${folder}
     zonefile-sync: -1
+    zonefile-load: difference
     semantic-checks: off
 zone:
   - domain: ${zone}

@@ -1,5 +1,5 @@
 /** A real BIND for tests: one zone, plain TCP and TLS, a TSIG key. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate, type TestCertificate } from './certificate.ts';
@@ -19,6 +19,10 @@ export interface Named {
   /** DNS over TLS on 127.0.0.1, certificate for `dns.test` and `127.0.0.1`. */
   readonly tlsPort: number;
   readonly certificate: TestCertificate;
+  /** Replaces the zone by one with another serial. What changed can be asked for (IXFR). */
+  change(zoneText: string): Promise<void>;
+  /** Waits until its log says something, now or since its last change. */
+  logged(expected: RegExp): Promise<void>;
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
@@ -34,10 +38,21 @@ export async function startNamed(zone: string, zoneText: string): Promise<Named>
   await writeFile(join(folder, 'named.conf'), configuration(folder, zone, port, tlsPort));
   const args = ['-c', join(folder, 'named.conf'), '-g', '-n', '1'];
   const daemon = await startDaemon('named', args, / running$/m);
+  let changes = 0;
   return {
     port,
     tlsPort,
     certificate,
+    async change(changed) {
+      const path = join(folder, 'zone.db');
+      await writeFile(path, changed);
+      // BIND passes a file over whose time, in seconds, is the same.
+      changes += 1;
+      const time = Date.now() / 1000 + changes * 2;
+      await utimes(path, time, time);
+      await daemon.reload(/\/IN: loaded serial/);
+    },
+    logged: (expected) => daemon.logged(expected),
     async stop() {
       await daemon.stop();
       await rm(folder, { recursive: true, force: true });
@@ -59,6 +74,6 @@ options {
   allow-transfer { key "${TEST_KEY.name}"; };
   max-records-per-type 0; max-types-per-name 0;
 };
-zone "${zone}" { type primary; file "zone.db"; };
+zone "${zone}" { type primary; file "zone.db"; ixfr-from-differences yes; };
 `;
 }

@@ -15,6 +15,16 @@ describe('running a command', () => {
     assert.equal(stdout, 'in C');
   });
 
+  it('keeps the library path of a Node that has its own libraries from it', async () => {
+    process.env['LD_LIBRARY_PATH'] = '/nonexistent/runtime/lib';
+    try {
+      const { stdout } = await runCommand(['sh', '-c', 'printf "%s" "${LD_LIBRARY_PATH-unset}"']);
+      assert.equal(stdout, 'unset');
+    } finally {
+      delete process.env['LD_LIBRARY_PATH'];
+    }
+  });
+
   it('names command, exit code and stderr when it fails', async () => {
     await assert.rejects(
       runCommand(['sh', '-c', 'echo no such set >&2; exit 3']),

@@ -1,14 +1,30 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { HostError } from '../../src/core/errors.ts';
 import { openLog } from '../../src/logs/open-log.ts';
 import { decodeGap } from '../../src/protocol/upload.ts';
 import { ClogWriter } from '../support/clog-writer.ts';
-import { FilterLog, hitLine } from '../support/filter-log.ts';
+import { FilterLog, hitLine, otherLine } from '../support/filter-log.ts';
 import { startHitsHost, type HitsHost } from '../support/hits-host.ts';
 import { answer } from '../support/intake-script.ts';
+import { runLogrotate } from '../support/logrotate.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -74,21 +90,53 @@ const FILE_FAULTS: readonly Fault<FilterLog>[] = [
     name: 'compression in progress',
     happen: async (host, log) => {
       log.write(3);
-      log.rotate();
-      const compressed = `${log.path}.0.bz2`;
-      const whole = log.rotated().includes(compressed);
-      const copy = `${log.path}.copy`;
-      if (whole) {
-        renameSync(compressed, copy);
-        log.writeText(`${log.written.slice(-8).join('\n')}\n`, `${log.path}.0`);
-        log.write(1);
-        copyFileSync(copy, compressed);
-        truncateSync(compressed, 25);
-        rmSync(copy);
-      }
+      log.writeText(`${otherLine(1)}\n`.repeat(30_000));
+      FilterLog.prototype.rotate.call(log, { keep: 20 });
+      log.write(1);
+      const rotated = `${log.path}.0`;
+      const bzip2 = spawn('bzip2', [rotated]);
+      const ended = once(bzip2, 'exit');
+      while (!existsSync(`${rotated}.bz2`)) await nextTurn();
+      bzip2.kill('SIGSTOP');
+      assert.ok(existsSync(rotated), 'bzip2 was faster than the test');
       await host.collect();
+      log.write(1);
+      await host.collect();
+      bzip2.kill('SIGCONT');
+      assert.deepEqual(await ended, [0, null]);
     },
   },
+  {
+    name: 'compression ends while the log is read',
+    happen: async (host, log) => {
+      log.write(3);
+      log.writeText(`${otherLine(1)}\n`.repeat(5_000));
+      FilterLog.prototype.rotate.call(log, { keep: 20 });
+      const bzip2 = spawn('bzip2', [`${log.path}.0`]);
+      const ended = once(bzip2, 'exit');
+      do {
+        log.write(1);
+        await host.collect();
+        await nextTurn();
+      } while (bzip2.exitCode === null);
+      assert.deepEqual(await ended, [0, null]);
+    },
+  },
+  ...(['copytruncate', 'create'] as const).flatMap((way) =>
+    (['compress', 'compress\ndelaycompress', 'nocompress'] as const).map((compress) => ({
+      name: `logrotate with ${way} and ${compress.replace('\n', ' and ')}`,
+      happen: async (host: HitsHost, log: FilterLog) => {
+        for (const lines of [3, 2]) {
+          log.write(lines);
+          runLogrotate(log.path, `${way}\n${compress}`);
+          log.write(1);
+        }
+        await host.collect();
+        log.write(2);
+        runLogrotate(log.path, `${way}\n${compress}`);
+      },
+    })),
+  ),
   {
     name: 'copytruncate',
     happen: (_host, log) => {
@@ -131,6 +179,10 @@ const COMMON_FAULTS: readonly Fault<TestLog>[] = [
   {
     name: 'server error',
     happen: (host) => void host.scripts.push((response) => response.writeHead(500).end()),
+  },
+  {
+    name: 'server that does not answer',
+    happen: (host) => void host.scripts.push((_response, arrived) => host.keep(arrived)),
   },
   {
     name: 'connection cut before it stored the batch',
@@ -196,6 +248,25 @@ const COMMON_FAULTS: readonly Fault<TestLog>[] = [
     },
   },
   {
+    name: 'change to summer time',
+    happen: (host) => {
+      const change = host.clock.time;
+      host.zone = (time) => (time < change ? 60 : 120);
+    },
+  },
+  {
+    name: 'database busy',
+    happen: async (host, log) => {
+      log.write(2);
+      const other = new Sqlite(host.file);
+      other.exec('BEGIN IMMEDIATE');
+      await assert.rejects(host.collect(), HostError);
+      await assert.rejects(host.upload(), HostError);
+      other.exec('ROLLBACK');
+      other.close();
+    },
+  },
+  {
     name: 'kill while reading',
     happen: async (host, log) => {
       log.write(2);
@@ -222,6 +293,7 @@ describe('the hits path loses and doubles nothing', () => {
       await host.collect();
       await fault.happen(host, log);
       log.write(5);
+      if (log instanceof CompressedLog && fault.gap !== true) log.rotate();
       await host.collect();
       await host.upload();
       log.write(1);
@@ -281,19 +353,84 @@ describe('the hits path loses and doubles nothing', () => {
     });
   }
 
-  it('plain: database busy', async function () {
-    this.timeout(20_000);
-    const log = new FilterLog(join(folder(), 'filter.log'));
-    host = await startHitsHost(folder(), log.path);
-    await host.collect();
-    log.write(5);
-    const other = new Sqlite(host.file);
-    other.exec('BEGIN IMMEDIATE');
-    await assert.rejects(host.collect(), HostError);
-    other.exec('ROLLBACK');
-    other.close();
-    await host.collect();
-    await host.upload();
-    assertAccounted(log, false);
-  });
+  for (const kind of Object.keys(KINDS) as Kind[]) {
+    it(`${kind}: read-only disk`, async () => {
+      const disk = mountSmallDisk(folder(), 4_096);
+      const log = KINDS[kind](join(folder(), 'filter.log'));
+      host = await startHitsHost(folder(), log.path, disk.folder);
+      try {
+        await host.collect();
+        log.write(5);
+        await host.collect();
+        host.close();
+        execFileSync('mount', ['-o', 'remount,ro', disk.folder]);
+        log.write(5);
+        assert.throws(() => host.open(), HostError);
+        execFileSync('mount', ['-o', 'remount,rw', disk.folder]);
+        host.open();
+        await host.collect();
+        await host.upload();
+        assertAccounted(log, false);
+        assert.deepEqual(
+          readdirSync(disk.folder).filter((name) => name.includes('damaged')),
+          [],
+        );
+      } finally {
+        await host.stop();
+        disk.unmount();
+        host = await startHitsHost(folder(), log.path);
+      }
+    });
+
+    for (const [place, offset] of [
+      ['its header', 0],
+      ['its pages', 4_096],
+    ] as const) {
+      it(`${kind}: database damaged in ${place}`, async () => {
+        const log = KINDS[kind](join(folder(), 'filter.log'));
+        host = await startHitsHost(folder(), log.path);
+        await host.collect();
+        log.write(5);
+        await host.collect();
+        await host.upload();
+        log.write(5);
+        await host.collect();
+        host.close();
+        overwrite(host.file, offset);
+        log.write(3);
+        await useUntilRefused();
+        await host.collect();
+        log.write(6);
+        await host.collect();
+        await host.upload();
+        const kept = readdirSync(folder()).filter((name) => /\.damaged-\d{8}T\d{6}Z$/.test(name));
+        assert.equal(kept.length, 1);
+        const arrived = host.arrived('hits');
+        assert.deepEqual(arrived, [...log.written.slice(0, 5), ...log.written.slice(-6)]);
+        const [gap, ...more] = host.arrived('gap').map(decodeGap);
+        assert.deepEqual(more, []);
+        assert.ok(gap?.reason.includes(kept[0]!) === true);
+        assert.equal(gap.to, host.clock.time);
+      });
+    }
+  }
+
+  /** What opening does not show, the first use does; the next opening then starts anew. */
+  async function useUntilRefused(): Promise<void> {
+    try {
+      host.open();
+      await host.collect();
+    } catch (error) {
+      assert.ok(error instanceof HostError);
+      assert.match(error.remedy, /Restart the service/);
+      host.close();
+      host.open();
+    }
+  }
+
+  function overwrite(file: string, offset: number): void {
+    const fd = openSync(file, 'r+');
+    writeSync(fd, Buffer.alloc(fstatSync(fd).size - offset, 'damage'), 0, undefined, offset);
+    closeSync(fd);
+  }
 });

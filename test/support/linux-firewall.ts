@@ -1,0 +1,70 @@
+/** The Linux driver on a host of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FirewallDriver } from '../../src/core/ports.ts';
+import { createLinuxDriver } from '../../src/firewall/linux/driver.ts';
+import type { LinuxPlaces } from '../../src/firewall/linux/host.ts';
+import type { LinuxOptions } from '../../src/firewall/linux/rules.ts';
+import type { RunCommand } from '../../src/system/run-command.ts';
+import { NetworkHost } from './network.ts';
+
+/** What a device that was set up without further options has. */
+export const DEFAULT_OPTIONS: LinuxOptions = {
+  prefix: 'TS',
+  allowAction: 'exempt',
+  logOptions: '',
+  logDirection: 'both',
+  loadBridgeFilter: false,
+};
+
+/** A host with the driver; tests change its options. */
+export class LinuxFirewall {
+  readonly host: NetworkHost;
+  readonly folder = mkdtempSync(join(tmpdir(), 'ts-iptables-'));
+  readonly places: LinuxPlaces;
+  readonly driver: FirewallDriver;
+  options: LinuxOptions = DEFAULT_OPTIONS;
+
+  constructor(host: NetworkHost = new NetworkHost()) {
+    this.host = host;
+    this.places = {
+      marks: join(this.folder, 'state/linux-firewall'),
+      backups: join(this.folder, 'opt'),
+      modules: join(this.folder, 'modules-load.d/threatstop.conf'),
+      memory: '/proc/meminfo',
+    };
+    this.driver = this.createDriver();
+  }
+
+  /** One more driver for the host, as a new process has it. */
+  createDriver(run: RunCommand = this.host.run): FirewallDriver {
+    const readOptions = () => Promise.resolve(this.options);
+    return createLinuxDriver({ run, readOptions, places: this.places });
+  }
+
+  /** Rules of both back-ends and all sets, as text without counters and what differs each time. */
+  state(): string {
+    const programs = ['iptables', 'ip6tables'].flatMap((name) => [
+      `${name}-save`,
+      `${name}-legacy-save`,
+    ]);
+    const rules = programs.map((program) => withoutNoise(this.host.do(program)));
+    const sets = this.host.do('ipset', 'save').split('\n').toSorted().join('\n');
+    return [...rules, sets.replaceAll(/ initval \S+/g, '')].join('\n');
+  }
+
+  remove(): void {
+    this.host.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The output of iptables-save without comments and counters. */
+export function withoutNoise(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.replace(/ \[\d+:\d+\]$/, ''))
+    .join('\n');
+}
