@@ -2,7 +2,7 @@
 
 _tsadmin() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one
-  local commands='add remove update show status enable disable logs lookup why config version help'
+  local commands='add remove update show status enable disable logs lookup why diff config version help'
   local options='--root --platform --json --help'
 
   for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -21,13 +21,18 @@ _tsadmin() {
     --platform) mapfile -t COMPREPLY < <(compgen -W 'pfsense openbsd linux dry-run' -- "$word"); return ;;
     --policy_tls) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --policy_tsig) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --log_mask_local) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --cut_connections) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --rule_log) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --rule_floating) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --load_br_netfilter) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
   esac
   case $command in
     '') words=$commands ;;
-    add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --dns_server --port --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --upload_interval --collect_interval --verify_interval --log_file --log_scope --trackers --allow_action --tsprefix --logopts --logopts_direction --load_br_netfilter --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
+    add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --widest_block_v4 --widest_block_v6 --policy_sanity --policy_shrink --policy_growth --dns_server --port --policy_source --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --log_proxy --upload_interval --collect_interval --verify_interval --log_file --log_scope --log_mask_local --trackers --cut_connections --allow_action --rule_interfaces --rule_direction --rule_action --rule_log --rule_floating --tsprefix --logopts --logopts_direction --load_br_netfilter --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
     remove) options="$options --silent" ;;
-    update) options="$options --plan" ;;
+    update) options="$options --plan --accept" ;;
+    diff) options="$options --limit" ;;
     help) options="$options --completion --man" ;;
   esac
   case $before in

@@ -1,3 +1,4 @@
+import { actorOf } from '../core/actor.ts';
 import { AgentError, printable } from '../core/errors.ts';
 import type { Agent } from '../tasks/agent.ts';
 import type { CommandValues } from './command.ts';
@@ -46,7 +47,7 @@ function commandContext(
       return context.isTerminal.stdin && !json;
     },
     product: productOf(location.platform),
-    actor: `cli:${userName(context.environment)}`,
+    actor: actorOf('cli', userName(context.environment), clientAddress(context.environment)),
     print: (line = '', colour) => {
       if (!json) stdout.write(`${paint(colours ? colour : undefined, line)}\n`);
     },
@@ -81,6 +82,13 @@ async function withAgent<T>(
 /** https://no-color.org: any text in NO_COLOR switches colours off. */
 function hasColours({ isTerminal, environment }: CliContext): boolean {
   return isTerminal.stdout && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
+}
+
+/** Where the person is who is logged in by SSH (`203.0.113.9 52211 22`, sshd(8)); empty at the console. */
+function clientAddress(environment: CliContext['environment']): string {
+  const connection = environment['SSH_CONNECTION'] ?? environment['SSH_CLIENT'] ?? '';
+  const [address = ''] = connection.split(' ', 1);
+  return /^[0-9A-Fa-f:.]{2,45}$/.test(address) ? address : '';
 }
 
 /** The person behind sudo or doas, else the user of the process. */

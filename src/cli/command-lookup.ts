@@ -1,5 +1,6 @@
 import type { LookupAnswer } from '../tasks/agent.ts';
 import type { Command } from './command.ts';
+import { localTime } from './output.ts';
 
 /** `tsadmin lookup`, also `why` */
 export const lookupCommand: Command = {
@@ -7,7 +8,7 @@ export const lookupCommand: Command = {
   usage: 'lookup ADDRESS',
   summary: 'tell whether and by which entry an address is blocked',
   details: [
-    'ADDRESS is an IPv4 or IPv6 address, or a prefix such as 192.0.2.0/24. Looks into the tables of the device; needs no network.',
+    'ADDRESS is an IPv4 or IPv6 address, or a prefix such as 192.0.2.0/24. Tells the entries that decide, since when, what is never blocked and why, and whether the policy before had it. Looks into the tables of the device; needs no network.',
   ],
   options: {},
   positionals: { min: 1, max: 1 },
@@ -25,6 +26,25 @@ function sentences(answer: LookupAnswer): readonly string[] {
   if (answer.verdict !== 'not-listed') {
     if (answer.lists.length > 0) lines.push(`The tables were made from: ${answer.lists.join(' ')}`);
     if (!answer.enforced) lines.push('The rules are not in place: nothing is blocked now.');
+  }
+  return [...lines, ...guardLines(answer), ...pastLines(answer)];
+}
+
+function guardLines({ guarded }: LookupAnswer): string[] {
+  return guarded.map(
+    ({ prefix, reason }) =>
+      `${prefix} is never blocked (${reason}): it was taken out of the block list.`,
+  );
+}
+
+function pastLines({ since, blockedBefore, verdict: word }: LookupAnswer): string[] {
+  const lines: string[] = [];
+  if (since !== null) {
+    const words = since.orEarlier ? ' or longer' : '';
+    lines.push(`In force since ${localTime(since.takenAt)}${words} (policy ${since.version}).`);
+  }
+  if (blockedBefore !== null && blockedBefore !== (word === 'blocked')) {
+    lines.push(`The policy before ${blockedBefore ? 'blocked it' : 'did not block it'}.`);
   }
   return lines;
 }

@@ -1,43 +1,62 @@
-import type { Agent, UpdateResult } from '../tasks/agent.ts';
-import type { Command } from './command.ts';
+import type { Agent, UpdateOptions, UpdateResult } from '../tasks/agent.ts';
+import type { Command, CommandValues } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { asctime } from './product.ts';
-import { printUpdate } from './update-report.ts';
+import { isApplicable, printUpdate } from './update-report.ts';
 
 /** `tsadmin update` */
 export const updateCommand: Command = {
   name: 'update',
-  usage: 'update [--plan]',
+  usage: 'update [--plan] [--accept]',
   summary: 'update the policy, and the settings with web automation, now',
   details: [
     'Asks the portal for new settings (type auto), then reads the policy and puts it into the tables of the firewall.',
-    'When the policy cannot be read whole, or does not fit, the tables stay as they are.',
+    'When the policy cannot be read whole, does not fit, or is held back (setting policy_sanity), the tables stay as they are.',
   ],
   options: {
     plan: {
       type: 'boolean',
       description:
-        'Only show what would change. The exit code is 1 when the policy could not be applied.',
+        'Only show what would change: added, removed, carved and cut entries, and whether it fits. Touches nothing. The exit code is 1 when the policy could not be applied.',
+    },
+    accept: {
+      type: 'boolean',
+      description: 'Take a policy that policy_sanity would hold back, this once.',
     },
   },
   run: (context, values) =>
     context.withAgent((agent) =>
-      values['plan'] === true ? showPlan(context, agent) : update(context, agent),
+      values['plan'] === true
+        ? showPlan(context, agent, acceptOf(values))
+        : update(context, agent, acceptOf(values)),
     ),
 };
 
-async function showPlan(context: CommandContext, agent: Agent): Promise<number> {
-  const result = await agent.update(context.actor, { plan: true });
-  printUpdate(context, result, true);
-  context.printJson({ plan: true, ...result });
-  return failed(result) || result.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+/** Nothing where the option is not given. */
+function acceptOf(values: CommandValues): UpdateOptions {
+  return values['accept'] === true ? { accept: true } : {};
 }
 
-async function update(context: CommandContext, agent: Agent): Promise<number> {
+async function showPlan(
+  context: CommandContext,
+  agent: Agent,
+  accept: UpdateOptions,
+): Promise<number> {
+  const result = await agent.update(context.actor, { plan: true, ...accept });
+  printUpdate(context, result, true);
+  context.printJson({ plan: true, ...result });
+  return failed(result) || !isApplicable(result) ? 1 : 0;
+}
+
+async function update(
+  context: CommandContext,
+  agent: Agent,
+  accept: UpdateOptions,
+): Promise<number> {
   const started = context.clock.now();
   context.print(`Starting ThreatSTOP v${context.release} update on ${asctime(started)}`);
   context.print();
-  const result = await agent.update(context.actor);
+  const result = await agent.update(context.actor, accept);
   if (result.changes !== null) await printLists(context, agent);
   printUpdate(context, result, false);
   const finished = context.clock.now();

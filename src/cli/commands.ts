@@ -19,6 +19,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('disable', async () => (await import('./command-disable.ts')).disableCommand),
   entry('logs', async () => (await import('./command-logs.ts')).logsCommand),
   entry('lookup', async () => (await import('./command-lookup.ts')).lookupCommand, ['why']),
+  entry('diff', async () => (await import('./command-diff.ts')).diffCommand),
   entry('config', async () => (await import('./command-config.ts')).configCommand),
   entry('version', async () => (await import('./command-version.ts')).versionCommand),
   entry('help', async () => (await import('./command-help.ts')).helpCommand),

@@ -29,7 +29,7 @@ export interface CliContext {
   readonly stderr: TextOutput;
   /** Whether a person is at the other end. */
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean };
-  /** Read here: TS_ROOT, TS_PLATFORM, NO_COLOR, TERM, SUDO_USER, DOAS_USER, USER, LOGNAME. */
+  /** Read here: TS_ROOT, TS_PLATFORM, NO_COLOR, TERM, SUDO_USER, DOAS_USER, USER, LOGNAME, SSH_CONNECTION, SSH_CLIENT. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Release of the package, e.g. `3.00-01`. */
   readonly release: string;
@@ -51,7 +51,7 @@ export interface CommandContext
   readonly interactive: boolean;
   /** Name of the package on this platform, e.g. `ts-pfsense`. */
   readonly product: string;
-  /** Who started the command, for the record: `cli:<user>`. */
+  /** Who started the command, for the record: `cli:<user>`, with `@<address>` behind when logged in by SSH. */
   readonly actor: string;
   /** Writes one line, control characters replaced, coloured where colours are on. Silent with `--json`. */
   print(line?: string, colour?: Colour): void;

@@ -1,6 +1,8 @@
-import type { EnforcedTable, PolicyRecord, Run } from '../core/ports.ts';
+import type { EnforcedTable, GapRecord, PolicyRecord, Run } from '../core/ports.ts';
 import type { Reachability, Status } from '../tasks/agent.ts';
 import { duration, localTime } from './output.ts';
+
+const SHOWN_GAPS = 3;
 
 /** The rows of `tsadmin status` below the protection sentence: label and text. */
 export function statusRows(status: Status): readonly (readonly [string, string])[] {
@@ -27,6 +29,8 @@ export function statusRows(status: Status): readonly (readonly [string, string])
       'Lost',
       `${hits.gaps} gaps in the log, ${hits.dropped} lines dropped, ${hits.unreadable} unreadable, ${hits.quarantined} batches in quarantine`,
     ],
+    ...status.gaps.slice(0, SHOWN_GAPS).map((gap) => ['Gap', gapText(gap)] as const),
+    ['Log lines', loggingText(status.logging)],
   ];
 }
 
@@ -49,6 +53,8 @@ export function statusJson(status: Status): object {
     upload: status.upload,
     portal: status.portal,
     hits: status.hits,
+    logging: status.logging,
+    gaps: status.gaps,
     problems: status.problems,
   };
 }
@@ -83,6 +89,23 @@ function tableText(table: EnforcedTable | null | undefined): string {
 function rulesText({ enforced }: Status): string {
   if (enforced === null) return 'could not be read';
   return enforced.rulesInPlace ? 'in place' : 'not in place';
+}
+
+function gapText({ from, to, source, reason, bytes, lines }: GapRecord): string {
+  const known = bytes === null ? 'size not known' : `${bytes} bytes`;
+  const size = lines === null ? known : `${lines} lines`;
+  return `${localTime(from)} to ${localTime(to)}, ${source}, ${size}: ${reason}`;
+}
+
+const SCOPES = {
+  rules: 'of our rules',
+  policy: 'of our rules, and with an address of the policy',
+  all: 'all',
+};
+
+function loggingText(logging: Status['logging']): string {
+  if (logging === null) return '-';
+  return `${SCOPES[logging.scope]}${logging.maskLocal ? '; own addresses are left out of uploads' : ''}`;
 }
 
 function runText(run: Run | null, now: number): string {

@@ -12,6 +12,14 @@ export function printUpdate(context: CommandContext, result: UpdateResult, plann
   }
   for (const note of result.notes) context.print(note);
   printProblems(context, result.problems);
+  if (planned && result.changes !== null) {
+    context.print(isApplicable(result) ? 'The policy fits.' : 'The policy would not be applied.');
+  }
+}
+
+/** Whether nothing speaks against enforcing the policy. */
+export function isApplicable({ problems }: UpdateResult): boolean {
+  return problems.every(({ severity }) => severity !== 'error');
 }
 
 /** Prints each problem with its remedy, in the colour of its severity. */

@@ -7,6 +7,8 @@ import { choice, flag, integer, text, words, type Option, type SetBy } from './o
 const NAME = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*\.?$/;
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|[0-9A-Fa-f:]{2,39})$/;
 const TOKEN = /^[A-Za-z0-9_.-]{1,63}$/;
+const PROXY =
+  /^(?:none|http:\/\/(?:[^\s:@/?#]{1,200}(?::[^\s@/?#]{0,200})?@)?(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\/?)$/;
 const TRACKERS = /^\d{1,10}(?:-\d{1,10})?$/;
 
 /** Seconds between two runs of a task. */
@@ -108,6 +110,12 @@ export const options = {
     min: 1,
     max: 65_535,
   }),
+  policy_source: choice({
+    description:
+      'How the policy is read: dns (queries for each list) or transfer (whole zones, then their changes: AXFR, IXFR).',
+    choices: ['dns', 'transfer'],
+    default: 'dns',
+  }),
   policy_tls: flag({ description: 'Read the policy over TLS.', default: false }),
   policy_tsig: flag({
     description: 'Sign policy queries with the device key and require signed answers.',
@@ -166,6 +174,15 @@ export const options = {
     allowed: 'an http or https URL',
     default: 'http://logs.threatstop.com/cgi-bin/validip.pl',
   }),
+  log_proxy: text({
+    description:
+      'HTTP proxy for uploads and the address check: http://[user:password@]host:port. Empty: as the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), else direct. none: always direct.',
+    pattern: PROXY,
+    allowed:
+      'http://host:port or http://user:password@host:port, special characters of the password as %XX, or none',
+    secret: true,
+    setBy: ['local'],
+  }),
   upload_interval: interval({ description: 'Time between two uploads of hits.', default: 900 }),
   collect_interval: interval({
     description: 'Time between two looks into the firewall log.',
@@ -188,6 +205,11 @@ export const options = {
     choices: ['rules', 'policy', 'all'],
     default: 'rules',
   }),
+  log_mask_local: flag({
+    description:
+      'Keep addresses of the own network out of uploads: private, unique local and link-local ones and those of the networks of this host are sent as 0.0.0.0 and ::. The local record keeps them.',
+    default: false,
+  }),
   trackers: words({
     description: 'Tracker ids of our rules in the firewall log, single or as ranges.',
     pattern: TRACKERS,
@@ -209,6 +231,38 @@ export const options = {
     pattern: /^[A-Za-z][A-Za-z0-9_-]{0,27}$/,
     allowed: 'exempt, pass, ACCEPT, RETURN or the name of a chain',
     default: 'exempt',
+  }),
+  rule_interfaces: words({
+    description:
+      'Interfaces that get rules (pfSense), by their names in the configuration. Empty: all that are enabled.',
+    pattern: /^(?:wan|lan|opt\d{1,4})$/,
+    allowed: 'names such as wan, lan or opt1',
+    setBy: ['local'],
+  }),
+  rule_direction: choice({
+    description:
+      'What rules look at (pfSense): auto (an interface with a gateway: where packets come from; others: where they go to) or both.',
+    choices: ['auto', 'both'],
+    default: 'auto',
+    setBy: ['local'],
+  }),
+  rule_action: choice({
+    description:
+      'What rules do with packets of the block list (pfSense): block drops, reject answers.',
+    choices: ['block', 'reject'],
+    default: 'block',
+    setBy: ['local'],
+  }),
+  rule_log: flag({
+    description: 'Log the packets that meet a rule (pfSense). Without it there are no hits.',
+    default: true,
+    setBy: ['local'],
+  }),
+  rule_floating: flag({
+    description:
+      'Make floating rules (pfSense), which come before the rules of interface groups and interfaces.',
+    default: false,
+    setBy: ['local'],
   }),
   tsprefix: text({
     description: 'Prefix of the ipset names (Linux).',

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { AgentLocation } from '../cli/context.ts';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { FetchedList, FetchedPolicy } from '../core/ports.ts';
+import { collectGarbage } from '../system/collect-garbage.ts';
 import type { EnforcePolicy, Refresh } from '../tasks/enforce-policy.ts';
 import { fromAnswer, type WorkerAnswer, type WorkerOrder } from './worker-answer.ts';
 
@@ -31,11 +32,9 @@ function columnsOf({ include, exclude }: FetchedList) {
 
 /** The columns of the order are moved, not copied: the order cannot be used afterwards. */
 async function inWorker(order: WorkerOrder): Promise<Refresh> {
-  const worker = new Worker(WORKER, {
-    workerData: order,
-    transferList: buffersOf(order.order.fetched),
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-  });
+  const worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+  worker.postMessage(order, buffersOf(order.order.fetched));
+  collectGarbage();
   return fromAnswer(await answerOf(worker));
 }
 

@@ -1,15 +1,22 @@
-/** The thread that enforces one large policy: opens the device's ports for itself, does the work, answers and ends. */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Log } from '../core/ports.ts';
+/**
+ * The thread that enforces one large policy: opens the device's ports for itself, does the work, answers and ends. It is
+ * given its order as a message, as what is in `workerData` would stay in memory to the end.
+ */
+import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from '../system/collect-garbage.ts';
 import { enforcePolicy } from '../tasks/enforce-policy.ts';
-import { openPorts } from './open-agent.ts';
-import { toAnswer, type WorkerOrder } from './worker-answer.ts';
+import { openPolicyPorts } from './open-policy-ports.ts';
+import { toAnswer, type WorkerAnswer, type WorkerOrder } from './worker-answer.ts';
 
-/** What happened is told by the answer; the main thread logs it. */
-const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+parentPort?.once('message', ({ location, order }: WorkerOrder) => {
+  void answer(
+    toAnswer(() => {
+      const { ports, database } = openPolicyPorts(location);
+      return enforcePolicy(ports, order, collectGarbage).finally(() => database.close());
+    }),
+  );
+});
 
-const { location, order } = workerData as WorkerOrder;
-const ports = openPorts(location, quietLog);
-const answer = await toAnswer(() => enforcePolicy(ports, order));
-ports.close();
-parentPort?.postMessage(answer);
+async function answer(outcome: Promise<WorkerAnswer>): Promise<void> {
+  parentPort?.postMessage(await outcome);
+}

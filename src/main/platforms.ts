@@ -1,10 +1,18 @@
 /** What differs between the platforms: names, places, defaults, drivers. The one place that asks which platform it is. */
 import { join } from 'node:path';
 import { HostError } from '../core/errors.ts';
-import type { FirewallDriver } from '../core/ports.ts';
+import type { FirewallDriver, SettingsStore } from '../core/ports.ts';
+import type { Settings } from '../config/options.ts';
 import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
+import { createLinuxDriver } from '../firewall/linux/driver.ts';
+import { createPfsenseDriver } from '../firewall/pfsense/driver.ts';
+import { createSettingsFile } from '../state/settings-file.ts';
+import { createPfsenseSettings } from '../state/settings-pfsense.ts';
+import { systemClock } from '../system/clock.ts';
+import { createPfsenseCommand } from '../system/pfsense-command.ts';
+import { runCommand } from '../system/run-command.ts';
 
 /** Every place the agent uses on a host, below the root prefix. */
 export interface HostPaths {
@@ -22,8 +30,12 @@ export interface Platform {
   readonly product: 'ts-pfsense' | 'ts-iptables' | 'ts-pf';
   readonly paths: HostPaths;
   readonly defaults: PlatformDefaults;
-  /** @throws HostError where this release has no driver for the platform */
-  createDriver(): FirewallDriver;
+  /**
+   * @param readSettings the settings as they are whenever the driver asks, or the defaults
+   * @throws HostError where this release has no driver for the platform
+   */
+  createDriver(readSettings: () => Promise<Settings>): FirewallDriver;
+  createSettingsStore(): SettingsStore;
 }
 
 const PRODUCTS: Readonly<Record<PlatformName, Platform['product']>> = {
@@ -34,17 +46,34 @@ const PRODUCTS: Readonly<Record<PlatformName, Platform['product']>> = {
 };
 
 const SETTINGS_FILES: Readonly<Record<PlatformName, string>> = {
-  pfsense: '/usr/local/etc/threatstop.conf',
+  pfsense: '/conf/config.xml',
   openbsd: '/usr/local/etc/threatstop.conf',
   linux: '/opt/threatstop/threatstop.conf',
   'dry-run': '/usr/local/etc/threatstop.conf',
+};
+
+const DEFAULTS: Readonly<Record<PlatformName, PlatformDefaults>> = {
+  pfsense: {},
+  openbsd: {},
+  // Lines of the kernel's log carry no tracker: our rules are known by the prefix of the line.
+  linux: { log_file: '/var/log/threatstop/threatstop.log', trackers: [] },
+  // A dry run has no rules, so no log line can carry their tracker: an address of the policy makes the hit.
+  'dry-run': { log_scope: 'policy' },
+};
+
+/** On pfSense /var may be in memory. */
+const STATE_FOLDERS: Readonly<Record<PlatformName, string>> = {
+  pfsense: '/usr/local/var/threatstop',
+  openbsd: '/var/db/threatstop',
+  linux: '/var/db/threatstop',
+  'dry-run': '/var/db/threatstop',
 };
 
 /** @param root prefix of every host path; `/` for the host itself */
 export function platformOf(name: PlatformName, root: string): Platform {
   const paths = {
     settings: join(root, SETTINGS_FILES[name]),
-    state: join(root, '/var/db/threatstop'),
+    state: join(root, STATE_FOLDERS[name]),
     tables: join(root, '/var/db/aliastables'),
     socket: join(root, '/var/run/threatstop.sock'),
   };
@@ -52,16 +81,52 @@ export function platformOf(name: PlatformName, root: string): Platform {
     name,
     product: PRODUCTS[name],
     paths,
-    // A dry run has no rules, so no log line can carry their tracker: an address of the policy makes the hit.
-    defaults: name === 'dry-run' ? { log_scope: 'policy' } : {},
-    createDriver() {
+    defaults: DEFAULTS[name],
+    createDriver(readSettings) {
+      if (name === 'pfsense') return createPfsense(paths);
+      if (name === 'linux') return createLinux(root, paths, readSettings);
       if (name !== 'dry-run') throw noDriver(name);
       return createDryRunDriver({
         tables: paths.tables,
         rules: join(paths.state, 'dry-run.rules'),
       });
     },
+    createSettingsStore: () =>
+      name === 'pfsense'
+        ? createPfsenseSettings(createPfsenseCommand(runCommand), paths.settings)
+        : createSettingsFile(paths.settings),
   };
+}
+
+function createPfsense({ tables, settings: configFile }: HostPaths): FirewallDriver {
+  const ask = createPfsenseCommand(runCommand);
+  return createPfsenseDriver({ run: runCommand, ask, clock: systemClock, tables, configFile });
+}
+
+function createLinux(
+  root: string,
+  { state }: HostPaths,
+  readSettings: () => Promise<Settings>,
+): FirewallDriver {
+  return createLinuxDriver({
+    run: runCommand,
+    readOptions: async () => {
+      const settings = await readSettings();
+      return {
+        prefix: settings.tsprefix,
+        allowAction: settings.allow_action,
+        logOptions: settings.logopts,
+        logDirection: settings.logopts_direction,
+        loadBridgeFilter: settings.load_br_netfilter,
+      };
+    },
+    places: {
+      marks: join(state, 'linux-firewall'),
+      backups: join(root, '/opt/threatstop'),
+      modules: join(root, '/etc/modules-load.d/threatstop.conf'),
+      memory: join(root, '/proc/meminfo'),
+    },
+  });
 }
 
 function noDriver(platform: PlatformName): HostError {

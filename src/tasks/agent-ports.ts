@@ -2,6 +2,7 @@ import type { PlatformDefaults } from '../config/settings.ts';
 import type { Settings } from '../config/options.ts';
 import type { ZoneOffset } from '../core/log-time.ts';
 import type { GuardedPrefix } from '../core/policy-options.ts';
+import type { Prefix } from '../core/prefix-list.ts';
 import type {
   Clock,
   FirewallDriver,
@@ -19,6 +20,7 @@ import type {
   Schedule,
   SettingsSource,
   SettingsStore,
+  ZoneCopies,
 } from '../core/ports.ts';
 
 /** What the portal says of the device's public address. */
@@ -29,7 +31,8 @@ export interface AddressCheck {
 
 /** The services of the portal, as the settings name them. */
 export interface Upstream {
-  policySource(settings: Settings): PolicySource;
+  /** @param readOnly true: nothing of what is read is kept on this host, for whoever does not hold the lock of updates */
+  policySource(settings: Settings, readOnly?: boolean): PolicySource;
   settingsSource(settings: Settings): SettingsSource;
   uploader(settings: Settings): HitUploader;
   /** @throws PortalError when the service does not answer as documented. */
@@ -62,6 +65,7 @@ export interface AgentPorts {
   readonly portalRecord: PortalRecordStore;
   readonly history: PolicyHistory;
   readonly policyStore: PolicyStore;
+  readonly zoneCopies: ZoneCopies;
   readonly held: HeldPolicyStore;
   readonly runs: RunLog;
   readonly schedule: Schedule;
@@ -69,6 +73,10 @@ export interface AgentPorts {
   readonly driver: FirewallDriver;
   readonly upstream: Upstream;
   logSource(settings: Settings): LogSource;
+  /** The networks this host has an address in. */
+  ownNetworks(): readonly Prefix[];
+  /** Files of databases that were damaged and put aside, as long as they are there. */
+  damagedDatabases(): readonly string[];
   /** Closes database and files. */
   close(): void;
 }

@@ -6,10 +6,13 @@ import type { Settings } from '../config/options.ts';
 import type { ResolvedSettings } from '../config/settings.ts';
 import type {
   Actor,
+  CarvedPrefix,
   Enforced,
+  GapRecord,
   Hit,
   HitCounts,
   PolicyRecord,
+  PolicyVersion,
   Problem,
   RawSettings,
   Run,
@@ -62,6 +65,10 @@ export interface Status {
   /** The settings service; `reachable` is null in a manual installation. */
   readonly portal: Reachability;
   readonly hits: HitCounts;
+  /** Which log lines are hits (option `log_scope`), and whether own addresses are masked in uploads. */
+  readonly logging: { readonly scope: Settings['log_scope']; readonly maskLocal: boolean } | null;
+  /** The newest log lines known to be lost, newest first, at most 10. */
+  readonly gaps: readonly GapRecord[];
 }
 
 /** Answer of {@link Agent.lookup}. */
@@ -76,6 +83,20 @@ export interface LookupAnswer {
   readonly lists: readonly string[];
   /** Whether the rules are in place; a listed address passes while they are not. */
   readonly enforced: boolean;
+  /** Since when the most specific block entry is enforced; null: nothing blocks, or unknown. */
+  readonly since: EntrySince | null;
+  /** Whether the policy before blocked all of it; null: it is not on disk, or there was none. */
+  readonly blockedBefore: boolean | null;
+  /** What is never blocked of it, although the block list holds it, and why. */
+  readonly guarded: readonly CarvedPrefix[];
+}
+
+/** The first policy, of those whose tables are on disk, that has an entry. */
+export interface EntrySince {
+  readonly version: PolicyVersion;
+  readonly takenAt: number;
+  /** The oldest policy on disk has it: it may be older than that. */
+  readonly orEarlier: boolean;
 }
 
 /** How an update is to be done. */

@@ -17,6 +17,7 @@ import type {
   ApplyPlan,
   FetchedPolicy,
   PolicyRecord,
+  PolicyVersion,
   Problem,
   TableChange,
 } from '../core/ports.ts';
@@ -65,31 +66,48 @@ export type EnforcePorts = Pick<
   | 'identity'
 >;
 
-/** @throws PolicyError, FirewallError or HostError; the tables are then what they were */
-export async function enforcePolicy(ports: EnforcePorts, order: EnforceOrder): Promise<Refresh> {
-  const compiled = compile(order);
-  return ports.lock.hold('firewall', 'applying a policy', LOCK_WAIT_MS, async () => {
-    await refuseIfUnwanted(ports, order.settings);
-    const former = ports.history.current();
-    const checked = await check(ports, order, compiled);
-    refuseHeld(ports, order, checked.held);
-    refuseOnError(checked.plan.problems);
-    await applyOrRollBack(ports, checked.plan, recordOf(ports, order, compiled));
-    ports.held.clear();
-    const cut = await cutConnections(ports, order.settings, former, compiled.tables);
-    await forgetOlderTables(ports);
-    return resultOf(compiled, checked, cut);
-  });
+/** What is left of an order when the tables are made. The lists themselves are not kept: they are large. */
+type Made = Omit<EnforceOrder, 'fetched'> & CompiledPolicy & { readonly version: PolicyVersion };
+
+/**
+ * @param letGo called where large things are needed no more
+ * @throws PolicyError, FirewallError or HostError; the tables are then what they were
+ */
+export function enforcePolicy(
+  ports: EnforcePorts,
+  order: EnforceOrder,
+  letGo: () => void = () => undefined,
+): Promise<Refresh> {
+  return enforceMade(ports, make(order), letGo);
 }
 
 /** What enforcing it would do. Touches nothing. @throws FirewallError or HostError */
 export async function planEnforcement(ports: EnforcePorts, order: EnforceOrder): Promise<Refresh> {
-  const compiled = compile(order);
-  return resultOf(compiled, await check(ports, order, compiled), NOTHING_CUT);
+  const made = make(order);
+  return resultOf(made, await check(ports, made), NOTHING_CUT);
 }
 
-function compile({ fetched, settings, guard }: EnforceOrder): CompiledPolicy {
-  return compilePolicy(fetched, compileOptions(settings, guard));
+function make({ fetched, settings, guard, accept }: EnforceOrder): Made {
+  const compiled = compilePolicy(fetched, compileOptions(settings, guard));
+  return { ...compiled, version: fetched.version, settings, guard, accept };
+}
+
+function enforceMade(ports: EnforcePorts, made: Made, letGo: () => void): Promise<Refresh> {
+  return ports.lock.hold('firewall', 'applying a policy', LOCK_WAIT_MS, async () => {
+    letGo();
+    await refuseIfUnwanted(ports, made.settings);
+    const former = ports.history.current();
+    const checked = await check(ports, made);
+    refuseHeld(ports, made, checked.held);
+    refuseOnError(checked.plan.problems);
+    letGo();
+    await applyOrRollBack(ports, checked.plan, recordOf(ports, made));
+    ports.held.clear();
+    letGo();
+    const cut = await cutConnections(ports, made.settings, former, made.tables);
+    await forgetOlderTables(ports);
+    return resultOf(made, checked, cut);
+  });
 }
 
 /** A policy that was on its way while the device was removed, or got other lists, is not applied. */
@@ -109,11 +127,7 @@ interface Checked {
   readonly held: readonly Problem[];
 }
 
-async function check(
-  ports: EnforcePorts,
-  { settings, accept }: EnforceOrder,
-  { tables }: CompiledPolicy,
-): Promise<Checked> {
+async function check(ports: EnforcePorts, { tables, settings, accept }: Made): Promise<Checked> {
   const plan = await ports.driver.plan(tables);
   const before = ports.history.current()?.tables.block ?? null;
   const doubts = checkSanity(before, tables, sanityOptions(settings));
@@ -122,11 +136,7 @@ async function check(
   return { plan, doubts: held, held };
 }
 
-function refuseHeld(
-  ports: EnforcePorts,
-  { fetched: { version } }: EnforceOrder,
-  reasons: readonly Problem[],
-): void {
+function refuseHeld(ports: EnforcePorts, { version }: Made, reasons: readonly Problem[]): void {
   if (reasons.length === 0) return;
   ports.held.save({ version, reasons });
   const { message, remedy } = heldProblem({ version, reasons });
@@ -140,11 +150,10 @@ function refuseOnError(problems: readonly Problem[]): void {
 
 function recordOf(
   ports: EnforcePorts,
-  { fetched, settings, guard }: EnforceOrder,
-  { tables, notes }: CompiledPolicy,
+  { version, settings, guard, tables, notes }: Made,
 ): PolicyRecord {
   return {
-    version: fetched.version,
+    version,
     takenAt: ports.clock.now(),
     blockLists: settings.block_list,
     allowLists: settings.allow_list,
@@ -158,7 +167,7 @@ function recordOf(
   };
 }
 
-function resultOf({ notes }: CompiledPolicy, { plan, doubts }: Checked, cut: Cut): Refresh {
+function resultOf({ notes }: Made, { plan, doubts }: Checked, cut: Cut): Refresh {
   return {
     changes: plan.changes,
     problems: [...doubts, ...plan.problems, ...cut.problems],

@@ -2,7 +2,9 @@
 import { createLookup, type PrefixLookup } from '../core/prefix-lookup.ts';
 import { EMPTY_TABLE, type Prefix } from '../core/prefix-list.ts';
 import { formatPrefix, parsePrefix } from '../core/prefix-text.ts';
-import type { TableName } from '../core/ports.ts';
+import { listOf, overlapsEntry } from '../core/prefix-order.ts';
+import { hasEntry, isCovered } from '../core/prefix-search.ts';
+import type { PolicyRecord, TableName } from '../core/ports.ts';
 import type { LookupAnswer } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
@@ -15,30 +17,41 @@ export interface PolicyLookup {
 /** Entries shown at most. */
 const MAX_ENTRIES = 20;
 
-/** Loads the policy's tables on first use, and again when another policy is in force. */
+/** Loads the policy's tables on first use, and again when another policy is in force. Those before are let go first. */
 export function createPolicyLookup(
   ports: Pick<AgentPorts, 'history' | 'policyStore'>,
 ): () => Promise<PolicyLookup> {
   let loadedFor: number | null = null;
-  let loaded: PolicyLookup | null = null;
-  return async () => {
+  let loaded: Promise<PolicyLookup> | null = null;
+  return () => {
     const policy = ports.history.current();
     const takenAt = policy?.takenAt ?? null;
     if (loaded === null || takenAt !== loadedFor) {
-      const tables = policy === null ? null : await ports.policyStore.load(policy);
-      loaded = {
-        block: createLookup(tables?.block ?? EMPTY_TABLE),
-        allow: createLookup(tables?.allow ?? EMPTY_TABLE),
-      };
       loadedFor = takenAt;
+      loaded = loadLookup(ports, policy);
+      loaded.catch(() => {
+        loadedFor = null;
+        loaded = null;
+      });
     }
     return loaded;
   };
 }
 
+async function loadLookup(
+  ports: Pick<AgentPorts, 'policyStore'>,
+  policy: PolicyRecord | null,
+): Promise<PolicyLookup> {
+  const tables = policy === null ? null : await ports.policyStore.load(policy);
+  return {
+    block: createLookup(tables?.block ?? EMPTY_TABLE),
+    allow: createLookup(tables?.allow ?? EMPTY_TABLE),
+  };
+}
+
 /** @param query an address or prefix. @throws FormatError for anything else */
 export async function lookUp(
-  ports: Pick<AgentPorts, 'history' | 'driver'>,
+  ports: Pick<AgentPorts, 'history' | 'driver' | 'policyStore'>,
   policy: PolicyLookup,
   query: string,
 ): Promise<LookupAnswer> {
@@ -53,7 +66,36 @@ export async function lookUp(
     entries: [...named('allow', allowed), ...named('block', blocked)].slice(0, MAX_ENTRIES),
     lists: [...(record?.blockLists ?? []), ...(record?.allowLists ?? [])],
     enforced: rulesInPlace,
+    guarded: (record?.carved ?? []).filter((one) => meets(parsePrefix(one.prefix), prefix)),
+    ...(await pastOf(ports, prefix, blocked[0] ?? null)),
   };
+}
+
+/** What the policy before says: of the prefix, and of the entry that blocks it now. */
+async function pastOf(
+  ports: Pick<AgentPorts, 'history' | 'policyStore'>,
+  prefix: Prefix,
+  entry: Prefix | null,
+): Promise<Pick<LookupAnswer, 'since' | 'blockedBefore'>> {
+  const before = ports.history.previous();
+  const tables = before === null ? null : await ports.policyStore.load(before);
+  const hadEntry = tables !== null && entry !== null && hasEntry(tables.block, entry);
+  const first = hadEntry ? before : ports.history.currentSince();
+  return {
+    since:
+      entry === null || first === null
+        ? null
+        : {
+            version: first.version,
+            takenAt: first.takenAt,
+            orEarlier: hadEntry || tables === null,
+          },
+    blockedBefore: tables === null ? null : isCovered(tables.block, prefix),
+  };
+}
+
+function meets(a: Prefix, b: Prefix): boolean {
+  return a.family === b.family && overlapsEntry(listOf(a.family, [a]), 0, listOf(b.family, [b]), 0);
 }
 
 function verdictOf(

@@ -17,9 +17,9 @@ export function requestOf(settings: Settings): PolicyRequest {
 
 /** The settings the tables depend on, as text. What is guarded is recorded apart: it changes by itself. */
 export function compiledWith(settings: Settings): string {
-  const { block_list, allow_list, maxpolicysize, compact } = settings;
+  const { policy_source, block_list, allow_list, maxpolicysize, compact } = settings;
   const { widest_block_v4, widest_block_v6 } = settings;
-  const lists = { block_list, allow_list };
+  const lists = { policy_source, block_list, allow_list };
   return JSON.stringify({ ...lists, maxpolicysize, compact, widest_block_v4, widest_block_v6 });
 }
 

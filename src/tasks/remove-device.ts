@@ -3,7 +3,14 @@ import type { AgentPorts } from './agent-ports.ts';
 /** What removing needs. */
 export type RemovePorts = Pick<
   AgentPorts,
-  'driver' | 'settingsStore' | 'portalRecord' | 'history' | 'policyStore' | 'held' | 'schedule'
+  | 'driver'
+  | 'settingsStore'
+  | 'portalRecord'
+  | 'history'
+  | 'policyStore'
+  | 'zoneCopies'
+  | 'held'
+  | 'schedule'
 >;
 
 /**
@@ -16,6 +23,7 @@ export async function removeDevice(ports: RemovePorts): Promise<void> {
   ports.portalRecord.clear();
   ports.history.clear();
   await ports.policyStore.clear();
+  await ports.zoneCopies.keepOnly([]);
   ports.held.clear();
   ports.schedule.clear();
 }

@@ -22,13 +22,14 @@ interface Job {
   readonly run: (agent: Agent) => Promise<unknown>;
 }
 
-/** Protection first: what is enforced is checked before anything needs the network. */
+const VERIFY: Job = {
+  task: 'verify',
+  intervalS: (settings) => settings.verify_interval,
+  run: (agent) => agent.verify(ACTOR),
+};
+
 const JOBS: readonly Job[] = [
-  {
-    task: 'verify',
-    intervalS: (settings) => settings.verify_interval,
-    run: (agent) => agent.verify(ACTOR),
-  },
+  VERIFY,
   {
     task: 'update',
     intervalS: (settings) => Math.min(settings.policy_interval, settings.settings_interval),
@@ -58,8 +59,18 @@ export async function runScheduler(
   ports: SchedulerPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all([beat(ports, signal), ...JOBS.map((job) => repeat(agent, ports, job, signal))]);
+  await Promise.all([beat(ports, signal), protectFirst(agent, ports, signal)]);
   ports.schedule.clear();
+}
+
+/** After a reboot the tables come from the disk, before anything waits for the network. */
+async function protectFirst(
+  agent: Agent,
+  ports: SchedulerPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await settingsOrNull(agent)) !== null) await runJob(agent, VERIFY);
+  await Promise.all(JOBS.map((job) => repeat(agent, ports, job, signal)));
 }
 
 async function beat(ports: SchedulerPorts, signal: AbortSignal): Promise<void> {

@@ -4,11 +4,14 @@ import { AgentError, messageOf } from '../core/errors.ts';
 import type { Enforced, PolicyRecord, Problem, Run } from '../core/ports.ts';
 import type { Protection, Reachability, Status } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { hitProblems } from './hit-problems.ts';
+import { heldProblem } from './held-problem.ts';
 import { loadSettings } from './load-settings.ts';
 import { driftOf } from './verify-enforcement.ts';
 
 /** A service that has not beaten for this long is not running. */
 const BEAT_LIMIT_MS = 60_000;
+const SHOWN_GAPS = 10;
 
 /** Reads settings, records and the firewall; asks nobody else. */
 export async function readStatus(ports: AgentPorts): Promise<Status> {
@@ -21,7 +24,8 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     ...settings.problems,
     ...enforced.problems,
     ...(enforced.value?.problems ?? []),
-    ...(settings.value === null ? [] : failureProblems(ports, portal)),
+    ...(settings.value === null ? [] : openProblems(ports, portal)),
+    ...hitProblems(ports, now),
   ];
   const beat = ports.schedule.lastBeat();
   return {
@@ -37,6 +41,8 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     upload: { last: ports.runs.last('logs'), next: ports.schedule.next('logs') },
     portal,
     hits: ports.hits.counts(),
+    logging: loggingOf(settings.value),
+    gaps: ports.hits.gaps(SHOWN_GAPS),
   };
 }
 
@@ -68,11 +74,24 @@ function deviceOf(settings: ResolvedSettings | null): Pick<Status, 'device' | 'l
   return { device: { id, nickname, type }, lists: { block, allow } };
 }
 
+function loggingOf(settings: ResolvedSettings | null): Status['logging'] {
+  if (settings === null) return null;
+  const { log_scope: scope, log_mask_local: maskLocal } = settings.values;
+  return { scope, maskLocal };
+}
+
 function portalOf(ports: AgentPorts, settings: ResolvedSettings | null): Reachability {
   const last = settings?.values.type === 'auto' ? ports.runs.last('settings') : null;
   if (last === null) return { reachable: null, asked: null, reason: '' };
   const failed = last.outcome === 'failed';
   return { reachable: !failed, asked: last.started, reason: failed ? last.message : '' };
+}
+
+function openProblems(ports: AgentPorts, portal: Reachability): Problem[] {
+  const held = ports.held.load();
+  const failures = failureProblems(ports, portal);
+  if (held === null) return failures;
+  return [heldProblem(held), ...failures.filter(({ message }) => !message.includes(held.version))];
 }
 
 /** A task whose last run failed is an open problem until it succeeds. */
@@ -83,7 +102,8 @@ function failureProblems(ports: AgentPorts, portal: Reachability): Problem[] {
     problems.push({ code, severity, message: run.message, remedy: '' });
   };
   add('policy-not-refreshed', 'warning', ports.runs.last('update'));
-  add('hits-not-uploaded', 'warning', ports.runs.last('logs'));
+  // A refused device is a problem of its own, with a remedy.
+  if (ports.hits.denial() === null) add('hits-not-uploaded', 'warning', ports.runs.last('logs'));
   add('log-not-read', 'warning', ports.runs.last('collect'));
   add('enforcement-not-mended', 'error', ports.runs.last('verify'));
   if (portal.reachable === false) {

@@ -1,4 +1,5 @@
 /** The update as a task of the agent: settings of the portal, then the policy; with a record of what came of it. */
+import type { Settings } from '../config/options.ts';
 import type { Actor, Run } from '../core/ports.ts';
 import type { Agent, UpdateResult } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
@@ -39,7 +40,7 @@ async function planUpdate(ports: AgentPorts, actor: Actor, accept: boolean): Pro
   const started = ports.clock.now();
   const settings = await requireSettings(ports);
   const plan: EnforcePolicy = (order) => planEnforcement(ports, order);
-  const refresh = await refreshPolicy(ports, settings, { accept, actor }, plan);
+  const refresh = await refreshPolicy(readOnly(ports), settings, { accept, actor }, plan);
   const run: Run = {
     task: 'update',
     actor,
@@ -49,6 +50,11 @@ async function planUpdate(ports: AgentPorts, actor: Actor, accept: boolean): Pro
     message: describeRefresh(refresh, 'Would enforce'),
   };
   return resultOf(run, refresh);
+}
+
+function readOnly({ upstream, ...ports }: AgentPorts): AgentPorts {
+  const policySource = (settings: Settings) => upstream.policySource(settings, true);
+  return { ...ports, upstream: { ...upstream, policySource } };
 }
 
 function resultOf(run: Run, { changes, problems, notes }: Refresh): UpdateResult {

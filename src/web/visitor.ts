@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Request } from 'express';
+import { actorOf } from '../core/actor.ts';
 import { printable } from '../core/errors.ts';
 import type { Actor } from '../core/ports.ts';
 import { readCookie } from './cookie.ts';
@@ -38,7 +39,7 @@ function sessionVisitor(request: Request, { sessions }: StandaloneOptions): Iden
     return { visitor: null, page: loginPage(401, heading, text) };
   }
   const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const actor = `page:local${address === '' ? '' : `@${address}`}`;
+  const actor = actorOf('page', 'local', address);
   return { visitor: { actor, csrf: session.csrf, readOnly: false, base: '' } };
 }
 
@@ -48,7 +49,7 @@ function relayedVisitor(request: Request, options: RelayOptions): Identity {
   const base = request.get('x-ts-base') ?? options.base ?? '';
   if (user === '') return { visitor: null, page: refusal(403, texts.refused.user) };
   if (!isBase(base)) return { visitor: null, page: refusal(400, texts.refused.base) };
-  const actor = `page:${user}${isIP(address) === 0 ? '' : `@${address}`}`;
+  const actor = actorOf('page', user, isIP(address) === 0 ? '' : address);
   const readOnly = request.get('x-ts-read-only') === '1';
   return { visitor: { actor, csrf: null, readOnly, base } };
 }

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import type { LookupAnswer, UpdateResult } from '../../src/tasks/agent.ts';
 import { FormatError } from '../../src/core/errors.ts';
-import { policyRecord, protectedStatus, runOf, updateResult } from '../support/cli-agent.ts';
+import {
+  NOW,
+  policyDiff,
+  policyRecord,
+  protectedStatus,
+  runOf,
+  updateResult,
+} from '../support/cli-agent.ts';
 import { tsadmin } from '../support/cli-context.ts';
 
 describe('tsadmin update', () => {
   it('prints what the documents show', async () => {
     const { code, stdout, calls } = await tsadmin(['update']);
     assert.equal(code, 0);
-    assert.deepEqual(calls[0], ['update', 'cli:ann']);
+    assert.deepEqual(calls[0], ['update', 'cli:ann', {}]);
     assert.match(stdout, /^Starting ThreatSTOP v3\.00-01 update on \w{3} Nov 2\d [\d:]{8} 2026$/m);
     assert.match(stdout, /^Processing allow list dns\.threatstop\.local$/m);
     assert.match(stdout, /^Processing block list basic\.threatstop\.local$/m);
@@ -53,11 +60,17 @@ describe('tsadmin update', () => {
     assert.match(stdout, /^Processing block list a\?\[31m$/m);
   });
 
+  it('takes a policy that is held back with --accept', async () => {
+    const { calls } = await tsadmin(['update', '--accept']);
+    assert.deepEqual(calls[0], ['update', 'cli:ann', { accept: true }]);
+  });
+
   it('only plans with --plan', async () => {
     const { code, stdout, calls } = await tsadmin(['update', '--plan']);
     assert.equal(code, 0);
     assert.deepEqual(calls[0], ['update', 'cli:ann', { plan: true }]);
     assert.match(stdout, /^Would add 26424 blocked addresses$/m);
+    assert.match(stdout, /^The policy fits\.$/m);
   });
 
   it('ends with 1 when the plan could not be applied', async () => {
@@ -66,7 +79,7 @@ describe('tsadmin update', () => {
       Promise.resolve({ ...updateResult, problems: [problem] } as unknown as UpdateResult);
     const { code, stdout } = await tsadmin(['update', '--plan'], { agent: { update } });
     assert.equal(code, 1);
-    assert.match(stdout, /^error: Too big\. Raise it\.$/m);
+    assert.match(stdout, /^error: Too big\. Raise it\.\nThe policy would not be applied\.$/m);
   });
 
   it('has the changes in JSON', async () => {
@@ -76,6 +89,48 @@ describe('tsadmin update', () => {
     assert.deepEqual(answer['changes'], updateResult.changes);
     const planned = await tsadmin(['update', '--plan', '--json']);
     assert.equal((JSON.parse(planned.stdout) as Record<string, unknown>)['plan'], true);
+  });
+});
+
+describe('tsadmin diff', () => {
+  it('prints both policies, the counts and the entries', async () => {
+    const { code, stdout, calls } = await tsadmin(['diff']);
+    assert.equal(code, 0);
+    assert.deepEqual(calls[0], ['diff', 50]);
+    assert.match(
+      stdout,
+      /^threatstop\.local=2026111901 \(.*\) → threatstop\.local=2026112001 \(.*\)$/m,
+    );
+    assert.match(
+      stdout,
+      /^block table: 3 added, 1 removed\n\+ 198\.51\.100\.0\/24\n\+ 203\.0\.113\.9\n\+ … and 1 more\n- 203\.0\.113\.8\nallow table: 0 added, 0 removed\n$/m,
+    );
+  });
+
+  it('asks for all entries with --json, and for as many as --limit says', async () => {
+    const { stdout, calls } = await tsadmin(['diff', '--json']);
+    assert.deepEqual(calls[0], ['diff', Infinity]);
+    const answer = JSON.parse(stdout) as { before: { version: string }; tables: unknown };
+    assert.equal(answer.before.version, 'threatstop.local=2026111901');
+    assert.deepEqual(answer.tables, policyDiff.tables);
+    assert.deepEqual((await tsadmin(['diff', '--limit', '3'])).calls[0], ['diff', 3]);
+    assert.equal((await tsadmin(['diff', '--limit', 'x'])).code, 2);
+  });
+
+  it('says that there is nothing to compare', async () => {
+    const diff = () => Promise.resolve({ after: policyRecord, before: null, tables: [] });
+    const { code, stdout } = await tsadmin(['diff'], { agent: { diff } });
+    assert.deepEqual([code, stdout], [0, 'There is no policy before this one to compare with.\n']);
+  });
+});
+
+describe('the actor of a command', () => {
+  it('has the address of a person who is logged in by SSH', async () => {
+    const environment = { SSH_CONNECTION: '203.0.113.9 52211 192.0.2.1 22' };
+    const { calls } = await tsadmin(['update'], { environment });
+    assert.deepEqual(calls[0], ['update', 'cli:ann@203.0.113.9', {}]);
+    const strange = await tsadmin(['update'], { environment: { SSH_CLIENT: '$(x) 1 2' } });
+    assert.deepEqual(strange.calls[0], ['update', 'cli:ann', {}]);
   });
 });
 
@@ -183,6 +238,15 @@ describe('tsadmin lookup', () => {
       { verdict: 'not-listed', entries: [], enforced: false },
       /^64\.87\.3\.133 is neither blocked nor on the allow list\.\n$/,
     ],
+    [
+      { since: { version: 'z=1', takenAt: NOW, orEarlier: true } },
+      /^In force since 2026-11-2\d [\d:]{8} or longer \(policy z=1\)\.$/m,
+    ],
+    [{ blockedBefore: false }, /^The policy before did not block it\.$/m],
+    [
+      { guarded: [{ prefix: '192.0.2.1', reason: 'default gateway' }] },
+      /^192\.0\.2\.1 is never blocked \(default gateway\): it was taken out of the block list\.$/m,
+    ],
     [{ enforced: false }, /^The rules are not in place: nothing is blocked now\.$/m],
     [{}, /^The tables were made from: basic\.threatstop\.local$/m],
   ];
@@ -195,6 +259,9 @@ describe('tsadmin lookup', () => {
           entries: [{ table: 'block', prefix: '64.87.3.133' }],
           lists: ['basic.threatstop.local'],
           enforced: true,
+          since: null,
+          blockedBefore: null,
+          guarded: [],
           ...change,
         });
       const { code, stdout } = await tsadmin(['lookup', '64.87.3.133'], { agent: { lookup } });

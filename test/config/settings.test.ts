@@ -85,6 +85,8 @@ describe('every option', () => {
     ['policy_tls', 'maybe'],
     ['compact', 'sometimes'],
     ['log_url', 'ftp://x/'],
+    ['log_proxy', 'socks5://proxy:1080'],
+    ['log_proxy', 'http://user:pass word@proxy:3128'],
     ['portal_pin', 'sha256/short'],
     ['tsprefix', 'a'.repeat(30)],
     ['allow_action', 'ACCEPT; reboot'],

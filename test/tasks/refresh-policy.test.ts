@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BusyError, FirewallError, PolicyError } from '../../src/core/errors.ts';
+import type { GuardedPrefix } from '../../src/core/policy.ts';
 import type { FirewallDriver } from '../../src/core/ports.ts';
+import { parsePrefix } from '../../src/core/prefix-text.ts';
+import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { MANUAL, openAgentHost, policy, unreachable } from '../support/agent-host.ts';
+import { texts } from '../support/prefixes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const QUICK = { checkValidIp: false, checkPolicy: false };
@@ -58,12 +63,17 @@ describe('refreshing the policy', () => {
     assert.equal(host.table('block'), '64.87.3.133\n');
   });
 
-  it('plans without touching anything', async () => {
+  it('plans without touching a byte, and without a record', async () => {
+    await host.agent.update('test');
+    host.portal.policy = () => policy('z=2', '64.87.3.133 203.0.113.0/24');
+    const before = filesBelow(folder());
+    const runs = host.agent.activity(10);
     const { changes, run } = await host.agent.update('test', { plan: true });
-    assert.equal(host.table('block'), null);
+    assert.deepEqual(filesBelow(folder()), before);
+    assert.deepEqual(host.agent.activity(10), runs);
     assert.equal(run.outcome, 'unchanged');
-    assert.match(run.message, /^Would enforce: block/);
-    assert.ok(changes !== null && changes.length === 2);
+    assert.equal(run.message, 'Would enforce: block 2 (+1 −8), allow 0 (+0 −1).');
+    assert.equal(changes?.length, 2);
   });
 
   it('keeps the old tables when the service fails, and leaves a record', async () => {
@@ -110,6 +120,177 @@ describe('refreshing the policy', () => {
   }).timeout(15_000);
 });
 
+describe('a new policy that looks wrong', () => {
+  const folder = temporaryFolder();
+  const MANY = Array.from({ length: 1500 }, (_, n) => `198.18.${n >> 8}.${n & 255}`).join(' ');
+  let host: ReturnType<typeof openAgentHost>;
+
+  beforeEach(async () => {
+    host = openAgentHost(folder());
+    await host.agent.add('test', MANUAL, QUICK);
+    host.portal.policy = () => policy('z=1', `64.87.3.133 ${MANY}`);
+    await host.agent.update('test');
+    host.portal.policy = () => policy('z=2', '64.87.3.133');
+  });
+  afterEach(() => host.agent.close());
+
+  const codes = async () => (await host.agent.status()).problems.map(({ code }) => code);
+
+  it('is enforced with a warning', async () => {
+    const { problems } = await host.agent.update('test');
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['policy-shrunk'],
+    );
+    assert.equal(host.table('block'), '64.87.3.133\n');
+  });
+
+  it('is not wrong below another share', async () => {
+    await host.agent.configure('test', { policy_shrink: '0' });
+    assert.deepEqual((await host.agent.update('test')).problems, []);
+  });
+
+  it('is held back when that is set, until it is accepted once', async () => {
+    await host.agent.configure('test', { policy_sanity: 'hold' });
+    const before = host.table('block');
+    const planned = await host.agent.update('test', { plan: true });
+    assert.equal(planned.problems[0]?.severity, 'error');
+    await assert.rejects(
+      host.agent.update('schedule'),
+      /z=2 is held back.*has 1 entries.*had 1501 \(policy-shrunk\)/,
+    );
+    assert.equal(host.table('block'), before);
+    assert.deepEqual(await codes(), ['policy-held']);
+    const [held] = (await host.agent.status()).problems;
+    assert.match(held?.remedy ?? '', /update --accept/);
+    const { run } = await host.agent.update('cli:ann', { accept: true });
+    assert.equal(run.outcome, 'done');
+    assert.equal(host.table('block'), '64.87.3.133\n');
+    assert.deepEqual(await codes(), []);
+  });
+
+  it('is held no more when the service has the policy in force again', async () => {
+    await host.agent.configure('test', { policy_sanity: 'hold' });
+    await assert.rejects(host.agent.update('test'), PolicyError);
+    host.portal.policy = () => 'unchanged';
+    await host.agent.update('test');
+    assert.deepEqual(await codes(), []);
+  });
+
+  it('loses entries that are wider than set, and says so', async () => {
+    host.portal.policy = () => policy('z=3', '64.87.3.133 198.18.0.0/15 203.0.113.0/24');
+    await host.agent.configure('test', { widest_block_v4: '16' });
+    const { notes } = await host.agent.update('test');
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.0/24\n');
+    assert.match(notes.join(), /too wide.*198\.18\.0\.0\/15/);
+  });
+});
+
+describe('what must never be blocked', () => {
+  const folder = temporaryFolder();
+  let host: ReturnType<typeof openAgentHost>;
+  let guard: GuardedPrefix[];
+
+  beforeEach(async () => {
+    guard = [];
+    host = openAgentHost(folder());
+    host.ports.upstream.neverBlock = () => Promise.resolve(guard);
+    host.portal.policy = () => policy('z=1', '64.87.3.133 203.0.113.8/31');
+    await host.agent.add('test', MANUAL, QUICK);
+  });
+  afterEach(() => host.agent.close());
+
+  const gateway = { prefix: parsePrefix('203.0.113.9'), reason: 'default gateway' };
+
+  it('is taken out, with a note that says why', async () => {
+    guard = [gateway];
+    const { notes } = await host.agent.update('test');
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.8\n');
+    assert.match(notes.join(), /203\.0\.113\.9 is never blocked \(default gateway\)/);
+    assert.deepEqual((await host.agent.lookup('203.0.113.9')).guarded, [
+      { prefix: '203.0.113.9', reason: 'default gateway' },
+    ]);
+  });
+
+  it('makes the policy be read again when it changes, in or out, and only if that matters', async () => {
+    await host.agent.update('test');
+    guard = [{ prefix: parsePrefix('192.0.2.77'), reason: 'time server' }];
+    await host.agent.update('test');
+    guard = [...guard, gateway];
+    await host.agent.update('test');
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.8\n');
+    guard = [];
+    await host.agent.update('test');
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.8/31\n');
+    assert.deepEqual(host.portal.known, [null, 'z=1', null, null]);
+  });
+
+  it('includes the address of the administrator, for a day also in scheduled refreshes', async () => {
+    await host.agent.update('cli:ann@203.0.113.9');
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.8\n');
+    host.clock.time += 23 * 3_600_000;
+    await host.agent.update('schedule');
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.8\n');
+    host.clock.time += 2 * 3_600_000;
+    await host.agent.update('schedule');
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.8/31\n');
+  });
+});
+
+describe('connections of newly blocked addresses', () => {
+  const folder = temporaryFolder();
+  let host: ReturnType<typeof openAgentHost>;
+  let cut: string[];
+  let failure: FirewallError | null;
+
+  beforeEach(async () => {
+    cut = [];
+    failure = null;
+    const places = {
+      tables: join(folder(), 'tables'),
+      rules: join(folder(), 'state/dry-run.rules'),
+    };
+    const driver: FirewallDriver = {
+      ...createDryRunDriver(places),
+      cutConnections(added) {
+        if (failure !== null) return Promise.reject(failure);
+        cut.push(...texts(added));
+        return Promise.resolve(cut.length);
+      },
+    };
+    host = openAgentHost(folder(), { driver });
+    await host.agent.add('test', MANUAL, QUICK);
+    await host.agent.update('test');
+    host.portal.policy = () =>
+      policy('z=2', '64.87.3.133 198.51.100.0/24 203.0.113.0/24', '198.51.100.7');
+  });
+  afterEach(() => host.agent.close());
+
+  it('are ended after the policy is in force, and counted', async () => {
+    await host.agent.enable('test');
+    const { run } = await host.agent.update('test');
+    assert.deepEqual(cut, ['203.0.113.0/24']);
+    assert.match(run.message, /Ended 1 open connection\.$/);
+  });
+
+  it('stay while the policy is disabled, or when that is set', async () => {
+    await host.agent.update('test');
+    await host.agent.enable('test');
+    await host.agent.configure('test', { cut_connections: 'no' });
+    host.portal.policy = () => policy('z=3', '192.0.2.0/24');
+    await host.agent.update('test');
+    assert.deepEqual(cut, []);
+  });
+
+  it('that could not be ended are a problem; the policy stays', async () => {
+    await host.agent.enable('test');
+    failure = new FirewallError('conntrack: not permitted');
+    const { problems } = await host.agent.update('test');
+    assert.equal(problems.at(-1)?.code, 'connections-not-cut');
+    assert.match(host.table('block') ?? '', /203\.0\.113\.0\/24/);
+  });
+});
+
 describe('a firewall that does not hold what was written', () => {
   const folder = temporaryFolder();
 
@@ -137,4 +318,39 @@ describe('a firewall that does not hold what was written', () => {
     assert.equal(second.ports.history.current()?.version, 'threatstop.local=1');
     second.agent.close();
   });
+
+  it('that takes the old policy back neither is a failure with both reasons, and shown', async () => {
+    const host = openAgentHost(folder());
+    await host.agent.add('test', MANUAL, QUICK);
+    await host.agent.update('test');
+    await host.agent.enable('test');
+    const { driver } = host.ports;
+    const liar: FirewallDriver = {
+      ...driver,
+      async apply(plan) {
+        await driver.apply(plan);
+        writeFileSync(host.tableFile('block'), '192.0.2.99\n');
+      },
+    };
+    const second = openAgentHost(folder(), { driver: liar });
+    second.portal.policy = () => policy('z=2', '203.0.113.0/24');
+    await assert.rejects(
+      second.agent.update('test'),
+      /do not hold what was written.*putting the policy before back failed too/,
+    );
+    const { protection, problems } = await second.agent.status();
+    assert.equal(protection.state, 'not-protecting');
+    assert.match(problems[0]?.message ?? '', /failed too/);
+    second.agent.close();
+    host.agent.close();
+  });
 });
+
+/** Path and content of every file below a folder, the files of the open database's journal aside. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/-(?:wal|shm)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+    .map((path) => `${path} ${readFileSync(path, 'latin1')}`);
+}

@@ -284,6 +284,9 @@ describe('hostile text', () => {
         ],
         lists: [hostile],
         enforced: false,
+        since: null,
+        blockedBefore: null,
+        guarded: [{ prefix: hostile, reason: hostile }],
       };
       agent.update = () => Promise.resolve({ run, changes: null, problems: [], notes: [hostile] });
       const query = new URLSearchParams({ address: hostile }).toString();

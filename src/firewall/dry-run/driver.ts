@@ -4,7 +4,7 @@
  */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { difference } from '../../core/prefix-algebra.ts';
+import { countDifference } from '../../core/prefix-algebra.ts';
 import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
 import type {
   ApplyPlan,
@@ -81,13 +81,11 @@ async function planTable(
   wanted: PrefixTable,
 ): Promise<TableChange> {
   const before = await readWhole(path);
-  const { added, removed } = difference(before ?? EMPTY_TABLE, wanted);
   return {
     table,
     before: before === null ? null : sizeOf(before),
     after: sizeOf(wanted),
-    added: sizeOf(added),
-    removed: sizeOf(removed),
+    ...countDifference(before ?? EMPTY_TABLE, wanted),
   };
 }
 

@@ -1,0 +1,54 @@
+/** Whether pf has room for a policy, and what to change when it has not. */
+import { sizeOf } from '../../core/prefix-list.ts';
+import type { PolicyTables, Problem, TableName } from '../../core/ports.ts';
+
+/** What pf holds and may hold. */
+export interface TableRoom {
+  /** Most entries of all tables together (`set limit table-entries`). */
+  readonly limit: number;
+  /** Most entries that the kernel takes at once; null where it does not say. */
+  readonly requestLimit: number | null;
+  /** Entries of all tables by name, ours included. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** The least that is ever recommended. */
+const RECOMMENDED = 400_000;
+/** A recommended number is rounded up to this. */
+const STEP = 100_000;
+const WHERE = 'System > Advanced, Firewall & NAT: Firewall Maximum Table Entries';
+
+/**
+ * When pf loads its ruleset it holds every table twice, so all tables must fit in two times; otherwise the next reload
+ * would reject the whole ruleset.
+ * @param names the names of our tables on the host
+ */
+export function checkTableRoom(
+  wanted: PolicyTables,
+  room: TableRoom,
+  names: Readonly<Record<TableName, string>>,
+): readonly Problem[] {
+  const policy = sizeOf(wanted.block) + sizeOf(wanted.allow);
+  const ours = new Set<string>(Object.values(names));
+  let others = 0;
+  for (const [name, size] of room.sizes) if (!ours.has(name)) others += size;
+  const needed = 2 * (policy + others);
+  const largest = Math.max(sizeOf(wanted.block), sizeOf(wanted.allow));
+  const remedy = `Set ${recommended(needed)} or more at ${WHERE}.`;
+  if (needed > room.limit) {
+    const message =
+      `the policy (${policy} entries) and the other tables (${others}) need room for ${needed} table entries, ` +
+      `pf is limited to ${room.limit}`;
+    return [{ code: 'table-too-small', severity: 'error', message, remedy }];
+  }
+  if (room.requestLimit !== null && largest > room.requestLimit) {
+    const message = `a table of ${largest} entries is more than the kernel takes at once (net.pf.request_maxcount is ${room.requestLimit})`;
+    return [{ code: 'table-request-too-small', severity: 'error', message, remedy }];
+  }
+  return [];
+}
+
+/** The number to set, for people: round, and never below what pfSense itself recommends. */
+export function recommended(needed: number): number {
+  return Math.max(RECOMMENDED, Math.ceil(needed / STEP) * STEP);
+}

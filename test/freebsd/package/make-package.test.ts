@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildAddon } from '../../../freebsd/package/addon-build.ts';
+import { packageProblems } from '../../../freebsd/package/check-package.ts';
+import { makePackage } from '../../../freebsd/package/make-package.ts';
+import { readTar } from '../../../freebsd/package/tar-read.ts';
+import { RELEASE } from '../../../src/main/release.ts';
+import { runCommand } from '../../../src/system/run-command.ts';
+import { elfFile } from '../../support/elf-file.ts';
+import { standInAddon } from '../../support/freebsd-addon.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
+const HOME = 'usr/local/libexec/ts-pfsense';
+
+describe('making the package', () => {
+  const folder = temporaryFolder();
+
+  async function make(out: string, node?: Parameters<typeof makePackage>[0]['node']) {
+    const addon = join(folder(), 'better_sqlite3.node');
+    writeFileSync(addon, standInAddon());
+    return makePackage({
+      checkout: CHECKOUT,
+      architecture: 'amd64',
+      release: RELEASE,
+      addon,
+      node,
+      modified: 1_700_000_000,
+      out: join(folder(), out),
+      run: runCommand,
+    });
+  }
+
+  function unpacked(path: string): string {
+    const at = join(folder(), 'root');
+    mkdirSync(at);
+    execFileSync('tar', ['-xJf', path, '-C', at], { stdio: ['ignore', 'ignore', 'ignore'] });
+    return at;
+  }
+
+  it('twice gives the same bytes, and their hash beside them', async () => {
+    const first = await make('one');
+    const second = await make('two');
+    const name = 'ts-pfsense-3.00-01-freebsd-amd64.txz';
+    assert.deepEqual(readdirSync(dirname(first.path)).sort(), [name, `${name}.sha256`]);
+    assert.deepEqual(readFileSync(first.path), readFileSync(second.path));
+    assert.equal(first.bytes, readFileSync(first.path).length);
+    execFileSync('sha256sum', ['--check', '--status', `${name}.sha256`], {
+      cwd: dirname(first.path),
+    });
+  });
+
+  it('holds every file of the packing list, as it is in the sources', async () => {
+    const root = unpacked((await make('out')).path);
+    const plist = readFileSync(join(CHECKOUT, 'freebsd/pkg-plist'), 'utf8');
+    const paths = plist.split('\n').filter((line) => line.startsWith('/'));
+    assert.ok(paths.length > 10);
+    for (const path of paths) {
+      assert.deepEqual(
+        readFileSync(join(root, path)),
+        readFileSync(join(CHECKOUT, 'freebsd', path)),
+      );
+    }
+  });
+
+  it('is one that tar(1) and pkg accept', async () => {
+    const { path } = await make('out');
+    const plain = execFileSync('xz', ['-dc', path], { maxBuffer: 64 * 1024 * 1024 });
+    assert.deepEqual(packageProblems(plain), []);
+    const names = execFileSync('tar', ['-tPf', '-'], { input: plain, encoding: 'utf8' });
+    assert.deepEqual(
+      names.trim().split('\n'),
+      readTar(plain).map((entry) => entry.path),
+    );
+  });
+
+  it('runs as it is installed, but for addon and Node', async () => {
+    const root = unpacked((await make('out')).path);
+    const home = join(root, HOME);
+    // The addon of this machine in place of that of the firewall, and its Node as the one inside.
+    const addon = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+    const prebuilt = `${process.platform}-${process.arch}.node`;
+    const prebuilds = join(CHECKOUT, 'node_modules/better-sqlite3/prebuilds');
+    copyFileSync(join(prebuilds, prebuilt), join(home, addon));
+    mkdirSync(join(home, 'runtime/bin'), { recursive: true });
+    symlinkSync(process.execPath, join(home, 'runtime/bin/node'));
+    const tsadmin = (...args: string[]) =>
+      execFileSync(join(root, 'usr/local/bin/tsadmin'), args, { encoding: 'utf8' });
+    assert.match(tsadmin('version'), /Version: 3\.00-01/);
+    const place = ['--root', join(folder(), 'host'), '--platform', 'dry-run'];
+    assert.match(tsadmin('status', ...place), /not set up/);
+  });
+
+  it('names the files of its program folder, for the removal of others', async () => {
+    const root = unpacked((await make('out')).path);
+    const listed = readFileSync(join(root, HOME, 'FILES'), 'utf8')
+      .trim()
+      .split('\n');
+    const found = readdirSync(join(root, HOME), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== 'FILES')
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(root, HOME).length + 1));
+    assert.deepEqual(listed, found.sort());
+  });
+
+  it('has neither portal nor sources, and less than 4 MB', async () => {
+    const { path, bytes } = await make('out');
+    const names = execFileSync('tar', ['-tJPf', path], { encoding: 'utf8' });
+    assert.doesNotMatch(names, /portal|demo|\.ts\n|\.map\n|\.d\.ts/);
+    assert.ok(bytes < 4_000_000);
+  });
+
+  it('with a Node inside is for one release of FreeBSD', async () => {
+    const file = { path: `/${HOME}/runtime/bin/node`, mode: 0o755, content: elfFile({}) } as const;
+    const node = { architecture: 'amd64', release: 14, files: [file] } as const;
+    const { path } = await make('out', node);
+    assert.match(path, /\/ts-pfsense-3\.00-01-freebsd14-amd64\.txz$/);
+    const [manifest] = readTar(execFileSync('xz', ['-dc', path], { maxBuffer: 64 * 1024 * 1024 }));
+    assert.match(
+      Buffer.from(manifest?.content ?? '').toString(),
+      /"abi":"FreeBSD:14:amd64","arch":"freebsd:14:x86:64"/,
+    );
+  });
+
+  it('without a compiler fails, and says what to install', async () => {
+    const build = buildAddon({
+      architecture: 'amd64',
+      modules: join(CHECKOUT, 'node_modules'),
+      workFolder: join(folder(), 'work'),
+      searchPath: join(folder(), 'empty'),
+      run: runCommand,
+    });
+    await assert.rejects(build, (error: Error & { remedy: string }) => {
+      assert.match(error.message, /the Zig compiler is missing/);
+      assert.match(error.remedy, /npm install --no-save @zigc\/cli/);
+      return true;
+    });
+  });
+});
