@@ -1,0 +1,126 @@
+/** The compiled program: the agent bundled with its dependencies, and the files it opens beside itself. */
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { HostError, messageOf } from '../../src/core/errors.ts';
+import type { RunCommand } from '../../src/system/run-command.ts';
+import { readLicences } from './licences.ts';
+import type { PackageFile } from './payload.ts';
+
+/** Where the program is installed. `views` and `public` are two folders above the files of `dist/main`, as in a checkout. */
+export const PROGRAM_FOLDER = '/usr/local/libexec/ts-pfsense';
+
+/** Only the agent runs on a firewall; the portal does not. */
+const ENTRY_POINTS = ['src/main/tsadmin.ts', 'src/main/service.ts'];
+/** CommonJS packages call `require`, which an ES module has not. */
+const REQUIRE =
+  "import{createRequire as moduleRequire}from'node:module';const require=moduleRequire(import.meta.url);";
+/** Found at run time by their package names: the one holds the addon, the other is sent to browsers. */
+const UNBUNDLED: Readonly<Record<string, readonly string[]>> = {
+  'better-sqlite3': ['package.json', 'LICENSE', 'lib/'],
+  'htmx.org': ['package.json', 'LICENSE', 'dist/htmx.min.js'],
+};
+/** The first place better-sqlite3 looks for its addon. */
+const ADDON_PATH = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+
+/**
+ * All files below {@link PROGRAM_FOLDER}.
+ * @param checkout the project's folder, with `node_modules`
+ * @param addon the SQLite addon for the firewall
+ * @throws HostError when the bundler fails
+ */
+export async function programFiles(
+  checkout: string,
+  addon: Uint8Array,
+  run: RunCommand,
+): Promise<readonly PackageFile[]> {
+  const bundle = await bundled(checkout, run);
+  const notices = await readLicences(checkout, bundle.packages);
+  return [
+    ...bundle.files,
+    ...(await folder(join(checkout, 'views'), 'views')),
+    ...(await folder(join(checkout, 'public'), 'public')),
+    ...(await unbundled(checkout)),
+    file(ADDON_PATH, addon),
+    file('package.json', Buffer.from('{"type":"module","private":true}\n')),
+    file('LICENSE', await readFile(join(checkout, 'LICENSE'))),
+    file('LICENSES-OF-OTHERS', Buffer.from(notices)),
+  ];
+}
+
+interface Bundle {
+  readonly files: readonly PackageFile[];
+  /** Folders of the npm packages it holds, e.g. `node_modules/express`. */
+  readonly packages: readonly string[];
+}
+
+async function bundled(checkout: string, run: RunCommand): Promise<Bundle> {
+  const out = await mkdtemp(join(tmpdir(), 'ts-pfsense-bundle-'));
+  try {
+    const esbuild = join(checkout, 'node_modules/.bin/esbuild');
+    await run([esbuild, ...ENTRY_POINTS.map((path) => join(checkout, path)), ...options(out)]);
+    const files = await folder(join(out, 'dist'), 'dist');
+    const meta = JSON.parse(await readFile(join(out, 'meta.json'), 'utf8')) as {
+      readonly inputs: Readonly<Record<string, unknown>>;
+    };
+    return { files, packages: packagesOf(Object.keys(meta.inputs)) };
+  } catch (cause) {
+    throw new HostError(`bundling the agent: ${messageOf(cause)}`, {
+      cause,
+      remedy: 'Run "npm ci" and "make check" first.',
+    });
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+/** Names stay as they are (no identifier is shortened), so that a stack trace can be read. */
+function options(out: string): readonly string[] {
+  return [
+    ...['--bundle', '--platform=node', '--target=node22.18', '--format=esm', '--splitting'],
+    ...['--minify-whitespace', '--minify-syntax', '--legal-comments=none', '--log-level=error'],
+    ...Object.keys(UNBUNDLED).map((name) => `--external:${name}`),
+    `--banner:js=${REQUIRE}`,
+    `--outdir=${join(out, 'dist/main')}`,
+    '--chunk-names=[name]-[hash]',
+    `--metafile=${join(out, 'meta.json')}`,
+  ];
+}
+
+function packagesOf(inputs: readonly string[]): readonly string[] {
+  const found = inputs.map((path) => /node_modules\/.*$/.exec(path)?.[0]);
+  const folders = found.map((path) =>
+    /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path ?? ''),
+  );
+  return [...new Set(folders.flatMap((match) => match?.[0] ?? []))].sort();
+}
+
+async function unbundled(checkout: string): Promise<readonly PackageFile[]> {
+  const found: PackageFile[] = [];
+  for (const [name, parts] of Object.entries(UNBUNDLED)) {
+    for (const part of parts) {
+      const at = join('node_modules', name, part);
+      const path = join(checkout, at);
+      const isFolder = part.endsWith('/');
+      found.push(...(isFolder ? await folder(path, at) : [file(at, await readFile(path))]));
+    }
+  }
+  return found;
+}
+
+/** Every file below a folder, as files below `name`. */
+async function folder(path: string, name: string): Promise<readonly PackageFile[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(
+    files.map(async (entry) => {
+      const from = join(entry.parentPath, entry.name);
+      const at = relative(path, from).split(sep).join('/');
+      return file(join(name, at), await readFile(from));
+    }),
+  );
+}
+
+function file(at: string, content: Uint8Array): PackageFile {
+  return { path: `${PROGRAM_FOLDER}/${at}`, mode: 0o644, content };
+}
