@@ -29,7 +29,15 @@ test: ## install what is needed, build, lint, types, all tests
 bench: build ## measure against the best peers, in the same run
 	sh scripts/bench.sh
 
+package: build ## make the pfSense packages in dist/ (ARCH=amd64,aarch64 NODE_RUNTIME=DIR ADDON=FILE)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
+	  freebsd/package/main.ts --arch="$(ARCH)" --addon="$(ADDON)" --node-runtime="$(NODE_RUNTIME)"
+
+docs: build ## make the manual and the completion anew from the option table
+	bin/tsadmin help --man > docs/tsadmin.8
+	bin/tsadmin help --completion > docs/completion/tsadmin.bash
+
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench clean
+.PHONY: all help build run check test bench package docs clean

@@ -1,7 +1,8 @@
 /**
  * A small change of a policy of 1,000,000 prefixes on a real BIND: what it costs to get it by queries (all sub-lists
- * again), by a transfer of the whole zone (AXFR) and by its difference (IXFR). Signed, each time in a process of its own. `stall` is the longest
- * turn of the event loop by the clock, `busy` the part of it that was work of ours; the goal is held against that.
+ * again), by a transfer of the whole zone (AXFR) and by its difference (IXFR). Signed, each time in a process of its
+ * own. `stall` is the longest turn of the event loop by the clock, `busy` is the same in CPU time of the thread, which
+ * the other programs of the machine do not change; the goal is held against that.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

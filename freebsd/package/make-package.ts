@@ -72,7 +72,7 @@ export async function makePackage(order: PackageOrder): Promise<MadePackage> {
 async function allFiles(order: PackageOrder): Promise<readonly PackageFile[]> {
   const { checkout, node } = order;
   const sources = join(checkout, 'freebsd');
-  const listed = plistPaths(await readFile(join(sources, 'pkg-plist'), 'utf8'));
+  const listed = plistPaths(await readFile(join(checkout, 'pkg-plist'), 'utf8'));
   const files = [
     ...(await plistFiles(listed, sources)),
     ...(await launchers()),

@@ -11,7 +11,7 @@ import type { PackageFile } from './payload.ts';
 export const PROGRAM_FOLDER = '/usr/local/libexec/ts-pfsense';
 
 /** Only the agent runs on a firewall; the portal does not. */
-const ENTRY_POINTS = ['src/main/tsadmin.ts', 'src/main/service.ts'];
+const PROGRAMS = ['tsadmin.ts', 'service.ts'];
 /** CommonJS packages call `require`, which an ES module has not. */
 const REQUIRE =
   "import{createRequire as moduleRequire}from'node:module';const require=moduleRequire(import.meta.url);";
@@ -58,7 +58,7 @@ async function bundled(checkout: string, run: RunCommand): Promise<Bundle> {
   const out = await mkdtemp(join(tmpdir(), 'ts-pfsense-bundle-'));
   try {
     const esbuild = join(checkout, 'node_modules/.bin/esbuild');
-    await run([esbuild, ...ENTRY_POINTS.map((path) => join(checkout, path)), ...options(out)]);
+    await run([esbuild, ...(await entryPoints(join(checkout, 'src/main'))), ...options(out)]);
     const files = await folder(join(out, 'dist'), 'dist');
     const meta = JSON.parse(await readFile(join(out, 'meta.json'), 'utf8')) as {
       readonly inputs: Readonly<Record<string, unknown>>;
@@ -72,6 +72,16 @@ async function bundled(checkout: string, run: RunCommand): Promise<Bundle> {
   } finally {
     await rm(out, { recursive: true, force: true });
   }
+}
+
+/** The programs, and the code of threads: it is started by its file name, so it must keep one. */
+async function entryPoints(folder: string): Promise<readonly string[]> {
+  const found = PROGRAMS.map((name) => join(folder, name));
+  for (const name of (await readdir(folder)).sort()) {
+    const path = join(folder, name);
+    if (/\bparentPort\b/.test(await readFile(path, 'utf8'))) found.push(path);
+  }
+  return found;
 }
 
 /** Names stay as they are (no identifier is shortened), so that a stack trace can be read. */

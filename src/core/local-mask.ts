@@ -18,7 +18,7 @@ const PLACEHOLDERS = { 4: '0.0.0.0', 6: '::' };
  * host name of the syslog prefix, and lines that cannot be read otherwise.
  */
 const ADDRESS =
-  /(?<![\w.:])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)|(?<![\w.:])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?!\w)/g;
+  /(?<![\w.:])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)|(?<![\w.:])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*(?:\.\d{1,3}){0,3}(?!\w)/g;
 
 /**
  * Makes a mask that replaces local addresses by `0.0.0.0` and `::`.

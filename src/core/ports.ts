@@ -168,6 +168,8 @@ export interface PolicyStore {
    * @throws HostError
    */
   save(tables: PolicyTables, hashes: PolicyRecord['tables']): Promise<void>;
+  /** Whether the tables are there; not whether they are whole. */
+  has(policy: Pick<PolicyRecord, 'tables'>): Promise<boolean>;
   /** Null when a table is missing or damaged (is not what its hash says). @throws HostError */
   load(policy: Pick<PolicyRecord, 'tables'>): Promise<PolicyTables | null>;
   /** Removes all that no policy of these needs, also what a killed run left. */

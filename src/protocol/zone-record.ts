@@ -32,7 +32,7 @@ export function roomFor({ rdataStart, rdataEnd }: RecordCursor): number {
  * @param zone its name on the wire, lower case
  * @param into with {@link roomFor} the record behind `at`
  * @returns the offset behind it; `at` when the record is not kept
- * @throws FormatError when a name is damaged
+ * @throws FormatError when its data is not what its type says
  */
 export function writeZoneRecord(
   record: RecordCursor,

@@ -31,10 +31,7 @@ export function createHitStore(database: Database, options: HitStoreOptions): Hi
   const recent = createRecentHits(database, counters, options.keptBytes ?? 40_000_000);
   const outbox = createOutbox(database, { counters, gaps, spoolBytes, batchBytes });
   const positions = createPositions(database);
-  const prune = (now: number): void => {
-    recent.prune(now);
-    sums.prune(now);
-  };
+  const prune = (now: number) => [recent, sums].forEach((kept) => kept.prune(now));
   return {
     position: (source) => positions.get(source)?.position ?? null,
     append(source, hits, next, lost = []) {

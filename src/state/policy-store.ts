@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { access, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { PrefixList, PrefixTable } from '../core/prefix-list.ts';
@@ -13,7 +13,7 @@ import {
 } from '../protocol/table-bytes.ts';
 import { removeFile, writeFileAtomic } from '../system/atomic-file.ts';
 
-/** Bytes read and hashed at once, so that a large table does not hold up the event loop. */
+/** Bytes read and hashed at once, so that a large table does not hold up the event loop; whole words. */
 const PIECE = 262_144;
 
 /**
@@ -28,6 +28,9 @@ export function createPolicyStore(folder: string): PolicyStore {
       await writeFileAtomic(pathOf(hashes.block.hash), tableBytes(tables.block));
       await writeFileAtomic(pathOf(hashes.allow.hash), tableBytes(tables.allow));
     },
+    async has({ tables: { block, allow } }) {
+      return (await exists(pathOf(block.hash))) && (await exists(pathOf(allow.hash)));
+    },
     async load({ tables }) {
       const block = await readTable(pathOf(tables.block.hash), tables.block.hash);
       if (block === null) return null;
@@ -37,6 +40,13 @@ export function createPolicyStore(folder: string): PolicyStore {
     keepOnly: (policies) => removeOthers(folder, policies),
     clear: () => removeOthers(folder, []),
   };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function removeOthers(
@@ -103,23 +113,34 @@ async function readList(
   const list = blankList(header);
   const { words, lengths } = list;
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-  await readInto(bytes, file, at + header.length, hash);
-  await readInto(lengths, file, at + header.length + bytes.length, hash);
-  toHostOrder(words);
+  const lengthsAt = at + header.length + bytes.length;
+  await readPieces(bytes, file, at + header.length, (piece) => {
+    hash.update(piece);
+    toHostOrder(new Uint32Array(piece.buffer, piece.byteOffset, piece.length / 4));
+  });
+  await readPieces(lengths, file, lengthsAt, (piece) => void hash.update(piece));
   return { list, end };
 }
 
-async function readInto(
+/** Fills the bytes from the file in whole pieces; `take` gets each while the others are still to come. */
+async function readPieces(
   bytes: Uint8Array,
   file: FileHandle,
   start: number,
-  hash: Hash,
+  take: (piece: Uint8Array) => void,
 ): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const wanted = Math.min(PIECE, bytes.length - at);
-    const { bytesRead } = await file.read(bytes, at, wanted, start + at);
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    const piece = bytes.subarray(at, at + PIECE);
+    await fill(piece, file, start + at);
+    take(piece);
+  }
+}
+
+/** What is behind the end of the file stays zero; the hash then is another. */
+async function fill(piece: Uint8Array, file: FileHandle, start: number): Promise<void> {
+  for (let at = 0; at < piece.length;) {
+    const { bytesRead } = await file.read(piece, at, piece.length - at, start + at);
     if (bytesRead === 0) return;
-    hash.update(bytes.subarray(at, at + bytesRead));
     at += bytesRead;
   }
 }

@@ -31,7 +31,7 @@ export interface Collected {
 /** Hits stored in one transaction, about. A burst is not held in memory, and not lost when we are killed. */
 const HITS_PER_APPEND = 2_000;
 /** Blocks without a hit passed before the position is stored. */
-const BLOCKS_PER_APPEND = 64;
+const BLOCKS_PER_APPEND = 256;
 
 /**
  * Reads the log on from the stored position. Hits and position are stored together, so that a kill at any

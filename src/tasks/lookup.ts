@@ -1,4 +1,5 @@
 /** Says whether the enforced policy blocks an address, and by which entry. */
+import { HostError } from '../core/errors.ts';
 import { createLookup, type PrefixLookup } from '../core/prefix-lookup.ts';
 import { EMPTY_TABLE, type Prefix } from '../core/prefix-list.ts';
 import { formatPrefix, parsePrefix } from '../core/prefix-text.ts';
@@ -14,24 +15,30 @@ export interface PolicyLookup {
   readonly allow: PrefixLookup;
 }
 
+/** The tables of the policy in force, as they are on disk. */
+export interface LoadedPolicy extends PolicyLookup {
+  /** False when they are missing there, or damaged: both are empty then. */
+  readonly onDisk: boolean;
+}
+
 /** Entries shown at most. */
 const MAX_ENTRIES = 20;
 
 /** Loads the policy's tables on first use, and again when another policy is in force. Those before are let go first. */
 export function createPolicyLookup(
   ports: Pick<AgentPorts, 'history' | 'policyStore'>,
-): () => Promise<PolicyLookup> {
+): () => Promise<LoadedPolicy> {
   let loadedFor: number | null = null;
-  let loaded: Promise<PolicyLookup> | null = null;
+  let loaded: Promise<LoadedPolicy> | null = null;
   return () => {
     const policy = ports.history.current();
     const takenAt = policy?.takenAt ?? null;
     if (loaded === null || takenAt !== loadedFor) {
+      const loading = loadLookup(ports, policy);
       loadedFor = takenAt;
-      loaded = loadLookup(ports, policy);
-      loaded.catch(() => {
-        loadedFor = null;
-        loaded = null;
+      loaded = loading;
+      loading.catch(() => {
+        if (loaded === loading) loaded = null;
       });
     }
     return loaded;
@@ -41,21 +48,26 @@ export function createPolicyLookup(
 async function loadLookup(
   ports: Pick<AgentPorts, 'policyStore'>,
   policy: PolicyRecord | null,
-): Promise<PolicyLookup> {
+): Promise<LoadedPolicy> {
   const tables = policy === null ? null : await ports.policyStore.load(policy);
   return {
+    onDisk: policy === null || tables !== null,
     block: createLookup(tables?.block ?? EMPTY_TABLE),
     allow: createLookup(tables?.allow ?? EMPTY_TABLE),
   };
 }
 
-/** @param query an address or prefix. @throws FormatError for anything else */
+/**
+ * @param query an address or prefix
+ * @throws FormatError for anything else, HostError when the tables are not on disk
+ */
 export async function lookUp(
   ports: Pick<AgentPorts, 'history' | 'driver' | 'policyStore'>,
-  policy: PolicyLookup,
+  policy: LoadedPolicy,
   query: string,
 ): Promise<LookupAnswer> {
   const prefix = parsePrefix(query.trim());
+  if (!policy.onDisk) throw notOnDisk();
   const allowed = policy.allow.find(prefix);
   const blocked = policy.block.find(prefix);
   const record = ports.history.current();
@@ -69,6 +81,12 @@ export async function lookUp(
     guarded: (record?.carved ?? []).filter((one) => meets(parsePrefix(one.prefix), prefix)),
     ...(await pastOf(ports, prefix, blocked[0] ?? null)),
   };
+}
+
+function notOnDisk(): HostError {
+  return new HostError('the tables of the policy are not on disk, or damaged', {
+    remedy: 'Run "tsadmin update" to read the policy again.',
+  });
 }
 
 /** What the policy before says: of the prefix, and of the entry that blocks it now. */

@@ -15,12 +15,17 @@ export function requestOf(settings: Settings): PolicyRequest {
   return { blockLists: settings.block_list, allowLists: settings.allow_list };
 }
 
-/** The settings the tables depend on, as text. What is guarded is recorded apart: it changes by itself. */
+/**
+ * The settings the tables depend on, as text: with others, even the same version is another policy. So is the same serial
+ * of another service. What is guarded is recorded apart: it changes by itself.
+ */
 export function compiledWith(settings: Settings): string {
-  const { policy_source, block_list, allow_list, maxpolicysize, compact } = settings;
-  const { widest_block_v4, widest_block_v6 } = settings;
-  const lists = { policy_source, block_list, allow_list };
-  return JSON.stringify({ ...lists, maxpolicysize, compact, widest_block_v4, widest_block_v6 });
+  const { policy_source, dns_server, port, block_list, allow_list } = settings;
+  const { maxpolicysize, compact, widest_block_v4, widest_block_v6 } = settings;
+  return JSON.stringify({
+    ...{ policy_source, dns_server, port, block_list, allow_list },
+    ...{ maxpolicysize, compact, widest_block_v4, widest_block_v6 },
+  });
 }
 
 /** How lists become tables. */

@@ -52,7 +52,10 @@ async function fetchPolicy(
   return ports.upstream.policySource(settings).fetch(request, known);
 }
 
-/** The version that may be answered with "unchanged": only one that is enforced, whole, as it would be made now. */
+/**
+ * The version that may be answered with "unchanged": only one that is enforced, whole, as it would be made now, and kept on
+ * disk for a reboot.
+ */
 async function enforcedVersion(
   ports: RefreshPorts,
   settings: Settings,
@@ -61,5 +64,6 @@ async function enforcedVersion(
   const current = ports.history.current();
   if (current?.compiledWith !== compiledWith(settings)) return null;
   if (!holds(await ports.driver.verify(), current)) return null;
+  if (!(await ports.policyStore.has(current))) return null;
   return (await isGuardInForce(ports, current, guard)) ? current.version : null;
 }

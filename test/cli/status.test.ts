@@ -126,13 +126,34 @@ describe('tsadmin status', () => {
     assert.ok(coloured.stdout.startsWith('\u001b[31ma?[2J?]0;x?31m?b\u001b[0m\n'));
   });
 
+  it('tells which lines are taken and where some are missing', async () => {
+    const gap = {
+      source: '/var/log/filter.log',
+      reason: 'it was emptied',
+      bytes: null,
+      lines: null,
+    };
+    const agent = showing({
+      logging: { scope: 'policy', maskLocal: true },
+      gaps: [{ ...gap, from: Date.UTC(2026, 10, 20, 19), to: Date.UTC(2026, 10, 20, 20) }],
+    });
+    const { stdout } = await tsadmin(['status'], { agent });
+    assert.match(stdout, /^Gap .*\/var\/log\/filter\.log, size not known: it was emptied$/m);
+    assert.match(stdout, /^Log lines .*address of the policy; own addresses are left out/m);
+    const json = await tsadmin(['status', '--json'], { agent });
+    const { gaps, logging } = JSON.parse(json.stdout) as Record<string, unknown>;
+    assert.deepEqual(logging, { scope: 'policy', mask_local: true });
+    const times = { from: '2026-11-20T19:00:00.000Z', to: '2026-11-20T20:00:00.000Z' };
+    assert.deepEqual(gaps, [{ ...gap, ...times }]);
+  });
+
   it('has everything in JSON: snake_case keys, times as RFC 3339', async () => {
     const { stdout } = await tsadmin(['status', '--json']);
     const status = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
     assert.deepEqual(Object.keys(status), [
       ...['product', 'version', 'platform', 'now', 'protection', 'dry_run', 'device', 'lists'],
       ...['policy', 'enforced', 'service_running', 'refresh', 'upload', 'portal', 'hits'],
-      'problems',
+      ...['logging', 'gaps', 'problems'],
     ]);
     assert.equal(status['now'], '2026-11-20T20:00:00.000Z');
     assert.deepEqual(Object.keys(status['protection'] ?? {}), ['state', 'sentence', 'remedy']);

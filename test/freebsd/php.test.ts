@@ -49,7 +49,7 @@ describe('the PHP of the package', () => {
 
 describe('the files of the package', () => {
   it('the packing list names each, once', () => {
-    const listed = readFileSync(join(PACKAGE, 'pkg-plist'), 'utf8')
+    const listed = readFileSync(join(PACKAGE, '../pkg-plist'), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     const found = [...filesIn('etc'), ...filesIn('usr')].map((file) => `/${file}`);

@@ -11,7 +11,10 @@ import { MANUAL } from '../support/agent-host.ts';
 import { table } from '../support/prefixes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const LINES = Array.from({ length: 60_000 }, (_, n) => `198.18.${n >> 8}.${n & 255}`);
+const LINES = Array.from(
+  { length: 110_000 },
+  (_, n) => `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`,
+);
 
 describe('a large policy', () => {
   const folder = temporaryFolder();
@@ -38,7 +41,7 @@ describe('a large policy', () => {
   it('is enforced in a thread, and the shared empty table is still there', async () => {
     const { enforce, ports, close } = await open();
     const { changes } = await enforce(orderOf(LINES));
-    assert.equal(changes?.[0]?.after, 60_001);
+    assert.equal(changes?.[0]?.after, 110_001);
     assert.equal(ports.history.current()?.version, 'z=1');
     const file = join(folder(), 'var/db/aliastables/ThreatSTOP_block.txt');
     assert.equal(readFileSync(file, 'utf8'), `64.87.3.133\n${LINES.join('\n')}\n`);

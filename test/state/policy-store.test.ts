@@ -32,6 +32,16 @@ describe('the tables kept on disk', () => {
     assert.deepEqual(await load(POLICY), POLICY);
   });
 
+  it('are read back when they are longer than one piece', async () => {
+    const many = Array.from(
+      { length: 70_000 },
+      (_, n) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`,
+    );
+    const wanted = { block: table(...many, '2001:db8::/32'), allow: table() };
+    await save(wanted);
+    assert.deepEqual(await load(wanted), wanted);
+  });
+
   it('are read back whatever they hold', async () => {
     const anyTable = fc
       .tuple(prefixTexts(4), prefixTexts(6))

@@ -54,6 +54,22 @@ describe('the records of the agent', () => {
     );
   });
 
+  it('tell who was here with an address, each once', () => {
+    const runs = createRunLog(open());
+    const actors = [
+      'cli:ann@203.0.113.9',
+      'schedule',
+      'cli:ann@203.0.113.9',
+      'page:bo@2001:db8::1',
+    ];
+    actors.forEach((actor, index) => runs.record(run({ actor, started: index * 10 })));
+    assert.deepEqual(runs.actorsSince(5).toSorted(), [
+      'cli:ann@203.0.113.9',
+      'page:bo@2001:db8::1',
+    ]);
+    assert.deepEqual(runs.actorsSince(31), []);
+  });
+
   it('do not grow without end', () => {
     const database = open();
     const runs = createRunLog(database);

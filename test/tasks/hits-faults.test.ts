@@ -284,7 +284,7 @@ describe('the hits path loses and doubles nothing', () => {
 
   afterEach(() => host.stop());
 
-  function cell<Log extends TestLog>(kind: Kind, fault: Fault<Log>): void {
+  function cell<Log extends TestLog>(kind: Kind, fault: Fault<Log>, rotates = false): void {
     it(`${kind}: ${fault.name}`, async () => {
       const log = KINDS[kind](join(folder(), 'filter.log')) as TestLog as Log;
       host = await startHitsHost(folder(), log.path);
@@ -293,7 +293,7 @@ describe('the hits path loses and doubles nothing', () => {
       await host.collect();
       await fault.happen(host, log);
       log.write(5);
-      if (log instanceof CompressedLog && fault.gap !== true) log.rotate();
+      if (rotates && log instanceof CompressedLog) log.rotate();
       await host.collect();
       await host.upload();
       log.write(1);
@@ -324,7 +324,7 @@ describe('the hits path loses and doubles nothing', () => {
   }
   for (const fault of RING_FAULTS) cell('ring', fault);
   for (const kind of Object.keys(KINDS) as Kind[]) {
-    for (const fault of COMMON_FAULTS) cell(kind, fault);
+    for (const fault of COMMON_FAULTS) cell(kind, fault, true);
   }
 
   for (const kind of Object.keys(KINDS) as Kind[]) {

@@ -55,6 +55,16 @@ describe('refreshing the policy', () => {
     assert.match(host.table('block') ?? '', /64\.87\.3\.133/);
   });
 
+  it('reads it again when the copy for a reboot is gone', async () => {
+    await host.agent.update('test');
+    await host.ports.policyStore.clear();
+    await assert.rejects(host.agent.lookup('64.87.3.133'), /not on disk/);
+    host.clock.time += 1000;
+    await host.agent.update('test');
+    assert.deepEqual(host.portal.known, [null, null]);
+    assert.equal((await host.agent.lookup('64.87.3.133')).verdict, 'blocked');
+  });
+
   it('reads it again when a setting changed that the tables depend on', async () => {
     await host.agent.update('test');
     await host.agent.configure('test', { maxpolicysize: '1' });

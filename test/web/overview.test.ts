@@ -102,7 +102,10 @@ describe('web overview', () => {
         problems: [],
       },
     });
-    assert.match(text, /Not protecting The block table differs\. Update\. Enforce policy .*Check and repair/);
+    assert.match(
+      text,
+      /Not protecting The block table differs\. Update\. Enforce policy .*Check and repair/,
+    );
     assert.match(text, /Block 120,430 7 differs Allow 12 – no table/);
   });
 
@@ -147,6 +150,24 @@ describe('web overview', () => {
       await overview({ hits }),
       /Rejected batches 2 Gaps in the log 1 Unreadable lines 4 Dropped lines 5,000/,
     );
+  });
+
+  it('shows which lines are taken, and when, where, how much and why some are missing', async () => {
+    const gap = { source: '/var/log/filter.log', reason: 'it was <emptied>' };
+    const times = { from: Date.UTC(2026, 10, 20, 9), to: Date.UTC(2026, 10, 20, 10) };
+    const text = await overview({
+      logging: { scope: 'policy', maskLocal: true },
+      gaps: [
+        { ...gap, ...times, bytes: null, lines: null },
+        { ...gap, ...times, source: 'spool', bytes: 900, lines: 1_234 },
+      ],
+    });
+    const when = '2026-11-20 09:00:00 UTC – 2026-11-20 10:00:00 UTC';
+    assert.ok(text.includes(`${when}, /var/log/filter.log, how much is not known: it was`));
+    assert.ok(text.includes(`${when}, spool, 1,234 lines: it was`));
+    assert.match(text, /Lines taken of its rules, and with an address of the policy/);
+    assert.match(text, /left out of uploads/);
+    assert.doesNotMatch(text, /<emptied>/);
   });
 
   it('tells a new administrator what to do next', async () => {

@@ -53,6 +53,8 @@ async function fetched(url: string): Promise<Uint8Array> {
     if (!response.ok) throw new Error(`the mirror answered ${response.status}`);
     return await response.bytes();
   } catch (cause) {
-    throw new HostError(`reading ${url}: ${messageOf(cause)}`, { cause });
+    // fetch() itself says "fetch failed" only.
+    const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    throw new HostError(`reading ${url}: ${messageOf(reason)}`, { cause });
   }
 }

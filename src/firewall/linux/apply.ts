@@ -1,13 +1,12 @@
 /** From the policy to the sets. */
 import { FirewallError, messageOf } from '../../core/errors.ts';
-import { difference } from '../../core/prefix-algebra.ts';
+import { countDifference } from '../../core/prefix-algebra.ts';
 import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
 import type { ApplyPlan, PolicyTables, Problem, TableChange, TableName } from '../../core/ports.ts';
 import { optionProblems, setProblems, toolProblems } from './check.ts';
 import { noteBeforeChange, type LinuxHost } from './host.ts';
 import { memoryProblems } from './memory.ts';
 import { changesTo, contentsOf, type HeldSets } from './set-changes.ts';
-import { requireSound } from './set-content.ts';
 import { allNames, requirePrefix } from './set-names.ts';
 import { tableOf } from './set-store.ts';
 
@@ -15,13 +14,13 @@ const TABLES: readonly TableName[] = ['block', 'allow'];
 
 /** See {@link FirewallDriver.plan}. Without the tools it tells what is missing, and counts as if nothing were held. */
 export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise<ApplyPlan> {
-  requireSoundTables(wanted);
+  const parts = host.part(wanted);
   const options = await host.readOptions();
   const problems = [...optionProblems(options), ...(await toolProblems(host.run))];
   if (!hasError(problems)) problems.push(...(await setProblems(host.sets, options.prefix)));
   if (hasError(problems)) return { wanted, changes: changesFrom('', new Map(), wanted), problems };
   const held = await host.sets.read(options.prefix, 'known');
-  const steps = changesTo(options.prefix, held, contentsOf(options.prefix, wanted));
+  const steps = changesTo(options.prefix, held, contentsOf(options.prefix, parts));
   problems.push(...(await memoryProblems(steps, host.places.memory)));
   return { wanted, changes: changesFrom(options.prefix, held, wanted), problems };
 }
@@ -30,13 +29,13 @@ export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise
 export async function applyPolicy(host: LinuxHost, plan: ApplyPlan): Promise<void> {
   const fault = plan.problems.find(({ severity }) => severity === 'error');
   if (fault !== undefined) throw new FirewallError(fault.message, { remedy: fault.remedy });
-  requireSoundTables(plan.wanted);
+  const parts = host.part(plan.wanted);
   const { prefix } = await host.readOptions();
   requirePrefix(prefix);
   const held = await host.sets.read(prefix, 'known');
   await noteBeforeChange(host, prefix);
   try {
-    await host.sets.change(changesTo(prefix, held, contentsOf(prefix, plan.wanted)));
+    await host.sets.change(changesTo(prefix, held, contentsOf(prefix, parts)));
   } catch (error) {
     await putBack(host, prefix, held, error);
     throw error;
@@ -71,18 +70,9 @@ function changesFrom(prefix: string, held: HeldSets, wanted: PolicyTables): Tabl
 }
 
 function changeOf(table: TableName, before: PrefixTable | null, wanted: PrefixTable): TableChange {
-  const { added, removed } = difference(before ?? EMPTY_TABLE, wanted);
-  return {
-    table,
-    before: before === null ? null : sizeOf(before),
-    after: sizeOf(wanted),
-    added: sizeOf(added),
-    removed: sizeOf(removed),
-  };
-}
-
-function requireSoundTables({ block, allow }: PolicyTables): void {
-  for (const list of [block.v4, block.v6, allow.v4, allow.v6]) requireSound(list);
+  const { added, removed } = countDifference(before ?? EMPTY_TABLE, wanted);
+  const held = before === null ? null : sizeOf(before);
+  return { table, before: held, after: sizeOf(wanted), added, removed };
 }
 
 function hasError(problems: readonly Problem[]): boolean {

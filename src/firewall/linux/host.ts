@@ -1,9 +1,11 @@
 /** What the parts of the driver work with. */
 import { AgentError } from '../../core/errors.ts';
+import type { PolicyTables } from '../../core/ports.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { backUp } from './backup.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { LinuxOptions } from './rules.ts';
+import { partPolicy, type PartedTables } from './set-changes.ts';
 import { createSetStore, type SetStore } from './set-store.ts';
 
 /** Files of the host, all below the root prefix. */
@@ -30,11 +32,23 @@ export interface LinuxPorts {
 export interface LinuxHost extends LinuxPorts {
   readonly sets: SetStore;
   readonly marks: Marks;
+  /** {@link partPolicy}, done once for the plan and its apply. */
+  part(policy: PolicyTables): PartedTables;
 }
 
 /** Opens nothing yet. */
 export function openHost(ports: LinuxPorts): LinuxHost {
-  return { ...ports, sets: createSetStore(ports.run), marks: createMarks(ports.places.marks) };
+  const parted = new WeakMap<PolicyTables, PartedTables>();
+  return {
+    ...ports,
+    sets: createSetStore(ports.run),
+    marks: createMarks(ports.places.marks),
+    part(policy) {
+      const parts = parted.get(policy) ?? partPolicy(policy);
+      parted.set(policy, parts);
+      return parts;
+    },
+  };
 }
 
 /** To be called before anything is made: backs the host up the first time, and remembers the prefix. @throws HostError */

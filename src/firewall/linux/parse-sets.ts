@@ -82,10 +82,11 @@ function parseOptions(text: string): ReadonlyMap<string, string> {
  * add TSblocknet 203.0.113.7
  * ```
  * @returns the entries, sorted
- * @throws FirewallError naming the line, for an entry with anything behind its address (`timeout 300`, `nomatch`)
+ * @throws FirewallError naming the line, for an entry with anything behind its address (`timeout 300`, `nomatch`); when
+ *   the last line is not whole
  */
 export function parseMembers(text: string, name: string, family: 4 | 6): PrefixList {
-  const bytes = Buffer.from(text, 'latin1');
+  const bytes = wholeLines(text, name);
   const start = Buffer.from(`add ${name} `, 'latin1');
   const reader = new LineReader(bytes);
   const list = new PrefixBuilder(family, Math.ceil(bytes.length / (start.length + 14)));
@@ -101,6 +102,11 @@ export function parseMembers(text: string, name: string, family: 4 | 6): PrefixL
   const entries = list.toList();
   const table = family === 4 ? toTable(entries, emptyList(6)) : toTable(emptyList(4), entries);
   return family === 4 ? table.v4 : table.v6;
+}
+
+function wholeLines(text: string, name: string): Uint8Array {
+  if (text.endsWith('\n')) return Buffer.from(text, 'latin1');
+  throw new FirewallError(`reading the set ${name}: what ipset told was cut off`);
 }
 
 function startsWith(bytes: Uint8Array, at: number, start: Uint8Array): boolean {

@@ -101,10 +101,7 @@ function write(parts: readonly Part[]): Uint8Array {
   );
   let at = 0;
   for (const part of parts) {
-    at =
-      typeof part === 'string'
-        ? writeText(view, at, Buffer.from(part, 'latin1'))
-        : writeLines(view, at, part);
+    at = typeof part === 'string' ? writeText(view, at, part) : writeLines(view, at, part);
   }
   return new Uint8Array(view.buffer, 0, at);
 }
@@ -117,22 +114,24 @@ function mostBytes(part: Part): number {
 
 function writeLines(view: DataView, start: number, { verb, name, entries }: EntryLines): number {
   const command = Buffer.from(`${verb} ${name} `, 'latin1');
+  const bytes = new Uint8Array(view.buffer);
   const { family, size, words, lengths } = entries;
   let at = start;
   for (let i = 0; i < size; i += 1) {
-    at = writeText(view, at, command);
+    for (let j = 0; j < command.length; j += 1) bytes[at + j] = command[j] as number;
+    at += command.length;
     const length = lengths[i] as number;
     at =
       family === 4
         ? writePrefix4(view, at, words[i] as number, length)
         : writePrefix6(view, at, words, i * 4, length);
-    view.setUint8(at, NEWLINE);
+    bytes[at] = NEWLINE;
     at += 1;
   }
   return at;
 }
 
-function writeText(view: DataView, at: number, bytes: Uint8Array): number {
-  for (let i = 0; i < bytes.length; i += 1) view.setUint8(at + i, bytes[i] as number);
-  return at + bytes.length;
+function writeText(view: DataView, at: number, text: string): number {
+  new Uint8Array(view.buffer).set(Buffer.from(text, 'latin1'), at);
+  return at + text.length;
 }

@@ -1,8 +1,8 @@
 /** How each set gets from what it holds to what it is to hold. */
 import { difference } from '../../core/prefix-algebra.ts';
 import { emptyList, type PrefixList, type PrefixTable } from '../../core/prefix-list.ts';
-import type { PolicyTables } from '../../core/ports.ts';
-import { partTable } from './set-content.ts';
+import type { PolicyTables, TableName } from '../../core/ports.ts';
+import { partTable, requireSound, type SetContents } from './set-content.ts';
 import { setName, setRoles, type SetRole } from './set-names.ts';
 
 /** A set as it is. */
@@ -36,15 +36,23 @@ export interface SetChange {
  */
 const SMALL_SHARE = 0.25;
 
+/** Both tables of a policy as the sets hold them. */
+export type PartedTables = Readonly<Record<TableName, SetContents>>;
+
 /** The entries of each set, by its name. */
-export function contentsOf(prefix: string, tables: PolicyTables): ReadonlyMap<string, PrefixList> {
-  const parted = { block: partTable(tables.block), allow: partTable(tables.allow) };
+export function contentsOf(prefix: string, parted: PartedTables): ReadonlyMap<string, PrefixList> {
   return new Map(
     setRoles.map((role) => {
       const { v4, v6 } = parted[role.table][role.kind];
       return [setName(prefix, role), role.family === 4 ? v4 : v6];
     }),
   );
+}
+
+/** @throws FirewallError as `requireSound` */
+export function partPolicy({ block, allow }: PolicyTables): PartedTables {
+  for (const list of [block.v4, block.v6, allow.v4, allow.v6]) requireSound(list);
+  return { block: partTable(block), allow: partTable(allow) };
 }
 
 /** What has to happen so that the sets hold these entries. Sets that `wanted` does not name are left out. */

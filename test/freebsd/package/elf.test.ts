@@ -75,7 +75,7 @@ describe('reading an ELF file', () => {
           assert.ok(error instanceof FormatError, String(error));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 });

@@ -194,6 +194,11 @@ run_cases([
 		putenv('PKG_UPGRADE');
 		same(fake_disk(), $disk);
 	},
+	'where /var is in memory, the files of the tables are to be kept for the next boot' => function () {
+		same(threatstop_prepare_tables(), ['changed' => true, 'ram_disk' => false]);
+		fake_boot(fake_disk() + ['system' => ['use_mfs_tmpvar' => '']]);
+		same(threatstop_prepare_tables(), ['changed' => false, 'ram_disk' => true]);
+	},
 	'after a restore, the files that the aliases name are made before they are missed' => function () {
 		threatstop_enable();
 		array_map('unlink', glob(THREATSTOP_TABLES_FOLDER . '/*'));

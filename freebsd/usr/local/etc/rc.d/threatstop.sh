@@ -16,15 +16,20 @@ running() {
 	[ -s "$pidfile" ] && kill -0 "$(cat "$pidfile")" 2>/dev/null
 }
 
+url_encoded() {
+	/usr/local/bin/php -r 'echo rawurlencode(trim(stream_get_contents(STDIN), "\n"));'
+}
+
 # The proxy of System > Advanced > Miscellaneous, as the variables that programs expect.
 use_proxy() {
 	tag=/usr/local/sbin/read_xml_tag.sh
 	[ -x "$tag" ] || return 0
 	host=$("$tag" string system/proxyurl)
 	[ -n "$host" ] || return 0
+	host=${host#http://}
 	port=$("$tag" string system/proxyport)
-	user=$("$tag" string system/proxyuser)
-	pass=$("$tag" string system/proxypass)
+	user=$("$tag" string system/proxyuser | url_encoded)
+	pass=$("$tag" string system/proxypass | url_encoded)
 	HTTPS_PROXY=http://${user:+$user:$pass@}$host${port:+:$port}
 	HTTP_PROXY=$HTTPS_PROXY
 	export HTTPS_PROXY HTTP_PROXY
@@ -43,7 +48,7 @@ rc_start() {
 	rm -f "$problem"
 	use_proxy
 	# -r starts it again when it ends by itself; its messages go to the system log.
-	/usr/sbin/daemon -f -r -R 5 -S -T threatstop -t threatstop -P "$pidfile" -p "$childfile" /usr/local/bin/ts-service
+	daemon -f -r -R 5 -S -T threatstop -t threatstop -P "$pidfile" -p "$childfile" /usr/local/bin/ts-service
 }
 
 rc_stop() {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HostError } from '../../src/core/errors.ts';
+import { damagedDatabases, openAgentDatabase } from '../../src/state/agent-database.ts';
+import { createHitStore } from '../../src/state/hit-store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TestClock } from '../support/test-clock.ts';
+
+const LOG = '/var/log/filter.log';
+
+describe('openAgentDatabase', () => {
+  const folder = temporaryFolder();
+  const file = () => join(folder(), 'agent.sqlite');
+
+  it('keeps a file that is no database, under a name with the time, and starts anew', () => {
+    const clock = new TestClock();
+    writeFileSync(file(), 'no database');
+    const database = openAgentDatabase(file(), clock);
+    const stamp = new Date(clock.time).toISOString().replace(/[-:]|\.\d+/g, '');
+    const kept = `${file()}.damaged-${stamp}`;
+    assert.deepEqual(damagedDatabases(file()), [kept]);
+    assert.equal(readFileSync(kept, 'utf8'), 'no database');
+    assert.equal(statSync(file()).mode & 0o777, 0o600);
+    database.close();
+    openAgentDatabase(file(), clock).close();
+    assert.deepEqual(damagedDatabases(file()), [kept]);
+  });
+
+  it('reports one gap, from the last write of the damaged database to the first read of the log', () => {
+    const clock = new TestClock();
+    writeFileSync(file(), 'no database');
+    clock.time = Math.ceil(statSync(file()).mtimeMs) + 60_000;
+    const database = openAgentDatabase(file(), clock);
+    const hits = createHitStore(database, { clock });
+    assert.equal(hits.position(LOG), null);
+    clock.time += 5_000;
+    hits.append(LOG, [], 'p1');
+    hits.append(LOG, [], 'p2');
+    hits.append('another', [], 'q1');
+    const [gap, ...more] = hits.gaps(9);
+    assert.deepEqual(more, []);
+    assert.match(gap?.reason ?? '', /kept as agent\.sqlite\.damaged-\d{8}T\d{6}Z/);
+    assert.deepEqual([gap?.source, gap?.to], [LOG, clock.time]);
+    assert.ok(Math.abs((gap?.from ?? 0) - (clock.time - 65_000)) <= 1);
+    database.close();
+  });
+
+  it('keeps the two newest of them', () => {
+    const clock = new TestClock();
+    for (let times = 0; times < 4; times += 1) {
+      writeFileSync(file(), `damaged ${times}`);
+      openAgentDatabase(file(), clock).close();
+      clock.time += 1_000;
+    }
+    const texts = damagedDatabases(file()).map((path) => readFileSync(path, 'utf8'));
+    assert.deepEqual(texts, ['damaged 2', 'damaged 3']);
+  });
+
+  it('leaves a database alone that is of a newer release', () => {
+    const clock = new TestClock();
+    const newer = openAgentDatabase(file(), clock);
+    newer.exec('PRAGMA user_version = 9999');
+    newer.close();
+    assert.throws(() => openAgentDatabase(file(), clock), HostError);
+    assert.deepEqual(damagedDatabases(file()), []);
+    assert.ok(existsSync(file()));
+    assert.deepEqual(
+      readdirSync(folder()).filter((name) => name.includes('damaged')),
+      [],
+    );
+  });
+});
