@@ -4,7 +4,6 @@ import { Worker } from 'node:worker_threads';
 import type { AgentLocation } from '../cli/context.ts';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { FetchedList, FetchedPolicy } from '../core/ports.ts';
-import { collectGarbage } from '../system/collect-garbage.ts';
 import type { EnforcePolicy, Refresh } from '../tasks/enforce-policy.ts';
 import { fromAnswer, type WorkerAnswer, type WorkerOrder } from './worker-answer.ts';
 
@@ -37,7 +36,6 @@ function columnsOf({ include, exclude }: FetchedList) {
 async function inWorker(order: WorkerOrder): Promise<Refresh> {
   const worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   worker.postMessage(order, buffersOf(order.order.fetched));
-  collectGarbage();
   return fromAnswer(await answerOf(worker));
 }
 

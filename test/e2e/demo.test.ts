@@ -67,10 +67,7 @@ describe('the embedded default, started as "npm start" does', function () {
     const root = join(folder(), 'state');
     const page = await browser.newPage();
     await page.goto(await start(root));
-    await page
-      .getByRole('switch', { name: 'Enforce policy' })
-      .first()
-      .click();
+    await page.getByRole('switch', { name: 'Enforce policy' }).first().click();
     await shows(page, /Enabled as a dry run/);
     assert.ok(existsSync(join(root, 'var/db/threatstop/dry-run.rules')));
 

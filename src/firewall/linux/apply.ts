@@ -3,7 +3,7 @@ import { FirewallError, messageOf } from '../../core/errors.ts';
 import { countDifference } from '../../core/prefix-algebra.ts';
 import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
 import type { ApplyPlan, PolicyTables, Problem, TableChange, TableName } from '../../core/ports.ts';
-import { optionProblems, setProblems, toolProblems } from './check.ts';
+import { optionProblems, readHeaders, setProblems, toolProblems } from './check.ts';
 import { noteBeforeChange, type LinuxHost } from './host.ts';
 import { memoryProblems } from './memory.ts';
 import { changesTo, contentsOf, type HeldSets } from './set-changes.ts';
@@ -17,9 +17,13 @@ export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise
   const parts = host.part(wanted);
   const options = await host.readOptions();
   const problems = [...optionProblems(options), ...(await toolProblems(host.run))];
-  if (!hasError(problems)) problems.push(...(await setProblems(host.sets, options.prefix)));
-  if (hasError(problems)) return { wanted, changes: changesFrom('', new Map(), wanted), problems };
-  const held = await host.sets.read(options.prefix, 'known');
+  const headers = hasError(problems) ? [] : await readHeaders(host.sets);
+  if ('code' in headers) problems.push(headers);
+  else problems.push(...setProblems(headers, options.prefix));
+  if ('code' in headers || hasError(problems)) {
+    return { wanted, changes: changesFrom('', new Map(), wanted), problems };
+  }
+  const held = await host.sets.read(headers, options.prefix, 'known');
   const steps = changesTo(options.prefix, held, contentsOf(options.prefix, parts));
   problems.push(...(await memoryProblems(steps, host.places.memory)));
   return { wanted, changes: changesFrom(options.prefix, held, wanted), problems };
@@ -32,10 +36,11 @@ export async function applyPolicy(host: LinuxHost, plan: ApplyPlan): Promise<voi
   const parts = host.part(plan.wanted);
   const { prefix } = await host.readOptions();
   requirePrefix(prefix);
-  const held = await host.sets.read(prefix, 'known');
+  const headers = await host.sets.headers();
+  const held = await host.sets.read(headers, prefix, 'known');
   await noteBeforeChange(host, prefix);
   try {
-    await host.sets.change(changesTo(prefix, held, contentsOf(prefix, parts)));
+    await host.sets.change(headers, changesTo(prefix, held, contentsOf(prefix, parts)));
   } catch (error) {
     await putBack(host, prefix, held, error);
     throw error;
@@ -51,8 +56,9 @@ async function putBack(
 ): Promise<void> {
   try {
     const wanted = new Map([...before].map(([name, { entries }]) => [name, entries]));
-    const now = await host.sets.read(prefix, 'fresh');
-    await host.sets.change(changesTo(prefix, now, wanted));
+    const headers = await host.sets.headers();
+    const now = await host.sets.read(headers, prefix, 'fresh');
+    await host.sets.change(headers, changesTo(prefix, now, wanted));
     await host.sets.destroy(allNames(prefix).filter((name) => !before.has(name)));
   } catch (error) {
     throw new FirewallError(

@@ -17,7 +17,9 @@ export async function backUp(run: RunCommand, folder: string): Promise<void> {
     'pre-threatstop_ip6tables': iptables.save(backEnd, 6),
     'pre-threatstop_ipset': ipset.saveAll,
   };
-  for (const [name, argv] of Object.entries(commands)) {
-    await writeFileAtomic(join(folder, name), (await run(argv)).stdout);
-  }
+  await Promise.all(
+    Object.entries(commands).map(async ([name, argv]) =>
+      writeFileAtomic(join(folder, name), (await run(argv)).stdout),
+    ),
+  );
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../../core/ports.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { whyFailing } from './back-end.ts';
 import { conntrack, ipset, iptables, type Argv } from './commands.ts';
+import type { SetHeader } from './parse-sets.ts';
 import { chainRules, type LinuxOptions } from './rules.ts';
 import { requirePrefix } from './set-names.ts';
 import { strangersAmong, type SetStore } from './set-store.ts';
@@ -47,19 +48,24 @@ function toolProblem(tool: string, severity: Problem['severity'], fault: string)
   return { code: `${tool}-missing`, severity, message: `${what}: ${fault}`, remedy };
 }
 
-/** Sets that cannot be read, and sets of others that have our names. */
-export async function setProblems(store: SetStore, prefix: string): Promise<readonly Problem[]> {
+/** The sets of the host, or why they cannot be read. */
+export async function readHeaders(store: SetStore): Promise<readonly SetHeader[] | Problem> {
   try {
-    return strangersAmong(await store.headers(), prefix).map(({ name, type }) => ({
-      code: 'set-of-others',
-      severity: 'error',
-      message: `the set ${name} exists and is not ours: its type is ${type}, or it has time-outs or a mask`,
-      remedy: 'Set another tsprefix, or remove the set.',
-    }));
+    return await store.headers();
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    return [noRights(error.message)];
+    if (error instanceof HostError) return noRights(error.message);
+    throw error;
   }
+}
+
+/** Sets of others that have our names. */
+export function setProblems(headers: readonly SetHeader[], prefix: string): readonly Problem[] {
+  return strangersAmong(headers, prefix).map(({ name, type }) => ({
+    code: 'set-of-others',
+    severity: 'error',
+    message: `the set ${name} exists and is not ours: its type is ${type}, or it has time-outs or a mask`,
+    remedy: 'Set another tsprefix, or remove the set.',
+  }));
 }
 
 /** Settings that cannot become sets and rules. */

@@ -24,13 +24,14 @@ export interface SetStore {
   headers(): Promise<readonly SetHeader[]>;
   /**
    * Our sets with their entries.
+   * @param headers as just read
    * @param how `fresh`: all entries are read. `known`: those of a set that has the identity and the number of entries
    *   it had after the last call are taken from memory.
    * @throws HostError
    */
-  read(prefix: string, how: 'fresh' | 'known'): Promise<HeldSets>;
+  read(headers: readonly SetHeader[], prefix: string, how: 'fresh' | 'known'): Promise<HeldSets>;
   /** Makes the changes, in one `ipset restore`. @throws FirewallError when a set then has another number of entries; HostError */
-  change(changes: readonly SetChange[]): Promise<void>;
+  change(headers: readonly SetHeader[], changes: readonly SetChange[]): Promise<void>;
   /** Destroys those of these sets that exist, are of our kind and are not in use. @throws FirewallError naming a set that is in use */
   destroy(names: readonly string[]): Promise<void>;
 }
@@ -59,18 +60,18 @@ export function createSetStore(run: RunCommand): SetStore {
   };
   return {
     headers,
-    async read(prefix, how) {
+    async read(found, prefix, how) {
       const held = new Map<string, HeldSet>();
-      const ours = ownRoles(await headers(), prefix);
+      const ours = ownRoles(found, prefix);
       for (const [role, header] of ours) {
         const room = Number(header.options.get('maxelem') ?? 0);
         held.set(header.name, await heldSet(role, room, entriesOf(header, role, how)));
       }
       return held;
     },
-    async change(changes) {
+    async change(found, changes) {
       known.clear();
-      await restore(run, changes, await headers());
+      await restore(run, changes, found);
       for (const { name, wanted, entries, identity } of countsOf(changes, await headers())) {
         requireCount(name, wanted.size, entries);
         known.set(name, { identity, entries: wanted });

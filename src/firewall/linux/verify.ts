@@ -4,7 +4,7 @@ import type { Enforced, EnforcedTable, Problem, TableName } from '../../core/por
 import { setHash } from '../../protocol/set-hash.ts';
 import { holdsOurs, isUsed, readHostRules, type BackEndRules, type HostRules } from './back-end.ts';
 import { bridgeProblems } from './bridge.ts';
-import { setProblems, toolProblems } from './check.ts';
+import { readHeaders, setProblems, toolProblems } from './check.ts';
 import { programOf } from './commands.ts';
 import { optionsOrNull, type LinuxHost } from './host.ts';
 import { prefixInForce } from './prefixes.ts';
@@ -23,18 +23,18 @@ export async function verifyHost(host: LinuxHost): Promise<Enforced> {
   }
   const rules = await readHostRules(host.run);
   const prefix = await prefixInForce(host, options, rules);
-  const strange = await setProblems(host.sets, prefix);
-  if (strange.some(({ code }) => code === 'no-rights')) {
-    return { tables: NOTHING, rulesInPlace: false, problems: [...tools, ...strange] };
+  const headers = await readHeaders(host.sets);
+  if ('code' in headers) {
+    return { tables: NOTHING, rulesInPlace: false, problems: [...tools, headers] };
   }
-  const held = await host.sets.read(prefix, 'fresh');
+  const held = await host.sets.read(headers, prefix, 'fresh');
   const faults = rulesFaults(rules.used, options);
   return {
     tables: { block: summaryOf(held, prefix, 'block'), allow: summaryOf(held, prefix, 'allow') },
     rulesInPlace: faults.length === 0,
     problems: [
       ...tools,
-      ...strange,
+      ...setProblems(headers, prefix),
       ...damageProblems(held),
       ...rulesProblems(rules, faults),
       ...(options?.loadBridgeFilter === true ? await bridgeProblems(host.run) : []),

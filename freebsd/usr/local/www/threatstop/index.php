@@ -56,6 +56,9 @@ if ($answer !== null) {
 include('head.inc');
 if ($answer !== null) {
 	echo $answer['body'];
+	if (isset($answer['late'])) {
+		include('/usr/local/pkg/threatstop/disable-form.inc');
+	}
 } else {
 	include('/usr/local/pkg/threatstop/service-down.inc');
 }
