@@ -29,6 +29,9 @@ test: ## install what is needed, build, lint, types, all tests
 bench: build ## measure against the best peers, in the same run
 	sh scripts/bench.sh
 
+soak: build ## 10 million log lines through the agent, killed again and again (SOAK_LINES=N)
+	node_modules/.bin/node --disable-warning=ExperimentalWarning bench/soak.ts
+
 package: build ## make the pfSense packages in dist/ (ARCH=amd64,aarch64 NODE_RUNTIME=DIR ADDON=FILE)
 	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
 	  freebsd/package/main.ts --arch="$(ARCH)" --addon="$(ADDON)" --node-runtime="$(NODE_RUNTIME)"
@@ -40,4 +43,4 @@ docs: build ## make the manual and the completion anew from the option table
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench package docs clean
+.PHONY: all help build run check test bench soak package docs clean

@@ -1,6 +1,6 @@
 /**
  * The hits path under random kills: a writer and rotator, and a process that collects and uploads and is killed
- * (SIGKILL) again and again. SOAK_LINES: lines written, default 1,000,000. No line may be doubled, or lost without a
+ * (SIGKILL) again and again. SOAK_LINES: lines written, default 10,000,000. No line may be doubled, or lost without a
  * gap record: when runs are killed so often that the spool fills up, the oldest lines are dropped and reported.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,7 +12,7 @@ import { decodeGap } from '../src/protocol/upload.ts';
 import { FilterLog, hitLine, otherLine } from '../test/support/filter-log.ts';
 import { randomWords } from './support/random.ts';
 
-const SOAK_LINES = Number(process.env['SOAK_LINES'] ?? 1_000_000);
+const SOAK_LINES = Number(process.env['SOAK_LINES'] ?? 10_000_000);
 const LINES_PER_ROUND = 50_000;
 /** Lines of others among them, one in so many. */
 const OTHERS = 3;

@@ -20,7 +20,7 @@ describe('the platform', () => {
 
   it('puts every path below the root', () => {
     for (const name of ['pfsense', 'openbsd', 'linux', 'dry-run'] as const) {
-      for (const path of Object.values(platformOf(name, '/some/root').paths)) {
+      for (const path of Object.values({ ...platformOf(name, '/some/root').paths })) {
         assert.ok(path.startsWith('/some/root/'), `${name}: ${path}`);
       }
     }
