@@ -27,7 +27,7 @@ function sentences(answer: LookupAnswer): readonly string[] {
     if (answer.lists.length > 0) lines.push(`The tables were made from: ${answer.lists.join(' ')}`);
     if (!answer.enforced) lines.push('The rules are not in place: nothing is blocked now.');
   }
-  return [...lines, ...guardLines(answer), ...pastLines(answer)];
+  return [...lines, ...guardLines(answer), ...pastLines(answer), ...hitLines(answer)];
 }
 
 function guardLines({ guarded }: LookupAnswer): string[] {
@@ -35,6 +35,12 @@ function guardLines({ guarded }: LookupAnswer): string[] {
     ({ prefix, reason }) =>
       `${prefix} is never blocked (${reason}): it was taken out of the block list.`,
   );
+}
+
+function hitLines({ hits }: LookupAnswer): string[] {
+  if (hits === null || hits.last === null) return [];
+  const rules = hits.trackers.length === 0 ? '' : ` by rule ${hits.trackers.join(', ')}`;
+  return [`Logged ${hits.count} times${rules}, last ${localTime(hits.last)}.`];
 }
 
 function pastLines({ since, blockedBefore, verdict: word }: LookupAnswer): string[] {

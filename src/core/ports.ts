@@ -365,10 +365,22 @@ export interface HitStore {
   gaps(limit: number): readonly GapRecord[];
   /** The newest hits, newest first. */
   recent(limit: number): readonly Hit[];
+  /** The hits kept of one address, in canonical form, as source or destination. */
+  ofAddress(address: string): AddressHits;
   /** Hits by hour, oldest first, from the hour that holds `from` on. */
   hourly(from: number): readonly HourlyHits[];
   /** Hits by day, oldest first, from the day that holds `from` on. */
   daily(from: number): readonly DailyHits[];
+}
+
+/** What was logged of one address. */
+export interface AddressHits {
+  readonly count: number;
+  /** Time of the first and of the last hit that is kept; null without one. */
+  readonly first: number | null;
+  readonly last: number | null;
+  /** Tracker ids of the rules they met; empty where the log has none. */
+  readonly trackers: readonly number[];
 }
 
 /** Where the hits are. Lines, except `quarantined` (batches) and `gaps` (gap records). */

@@ -27,6 +27,13 @@ export function parseGateways(text: string): readonly Prefix[] {
   );
 }
 
+/** The other nodes of a pfSense high-availability cluster, from the tags `pfsyncpeerip` and `synchronizetoip` of config.xml. */
+export function parseClusterPeers(configXml: string): readonly Prefix[] {
+  return [...configXml.matchAll(/<(pfsyncpeerip|synchronizetoip)>([^<]+)<\/\1>/g)].flatMap(
+    (match) => addressOrNone(match[2]?.trim() ?? ''),
+  );
+}
+
 function hostsAfter(text: string, word: string): string[] {
   const pattern = new RegExp(`^[ \\t]*${word}[ \\t]+([^\\s#;]+)`, 'gm');
   return [...text.matchAll(pattern)].map((match) => match[1] ?? '');

@@ -1,4 +1,4 @@
-import type { Hit } from '../core/ports.ts';
+import type { AddressHits, Hit } from '../core/ports.ts';
 import type { Database, SqlValue } from '../system/sqlite.ts';
 import type { Counters } from './hit-counters.ts';
 
@@ -8,6 +8,7 @@ export interface RecentHits {
   /** Removes what is older than 30 days, and the oldest while there is more than allowed. */
   prune(now: number): void;
   newest(limit: number): readonly Hit[];
+  ofAddress(address: string): AddressHits;
 }
 
 interface HitRow {
@@ -60,6 +61,7 @@ export function createRecentHits(
       if (excess > 0) removeOldest(statements, counters, excess + keptBytes * ROOM);
     },
     newest: (limit) => statements.newest.all(limit).map((row) => hitOf(row as HitRow)),
+    ofAddress: (address) => addressHits(statements.ofAddress.get(address, address)),
   };
 }
 
@@ -77,6 +79,11 @@ function prepare(database: Database) {
     oldest: database.prepare('SELECT id, length(line) + ? AS bytes FROM hits ORDER BY id'),
     removeTo: database.prepare('DELETE FROM hits WHERE id <= ?'),
     newest: database.prepare('SELECT * FROM hits ORDER BY id DESC LIMIT ?'),
+    ofAddress: database.prepare(
+      `SELECT count(*) AS count, min(time) AS first, max(time) AS last,
+         json_group_array(DISTINCT tracker) FILTER (WHERE tracker > 0) AS trackers
+       FROM hits WHERE source = ? OR destination = ?`,
+    ),
   };
 }
 
@@ -92,6 +99,11 @@ function removeOldest(statements: Statements, counters: Counters, excess: number
   }
   statements.removeTo.run(last);
   counters.add('recent_bytes', -freed);
+}
+
+function addressHits(row: unknown): AddressHits {
+  const { trackers, ...hits } = row as Omit<AddressHits, 'trackers'> & { trackers: string };
+  return { ...hits, trackers: JSON.parse(trackers) as number[] };
 }
 
 function sizeOf(hits: readonly Hit[]): number {

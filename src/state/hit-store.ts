@@ -67,6 +67,7 @@ export function createHitStore(database: Database, options: HitStoreOptions): Hi
     denial: () => outbox.denial(),
     gaps: (limit) => gaps.newest(limit),
     recent: (limit) => recent.newest(limit),
+    ofAddress: (address) => recent.ofAddress(address),
     hourly: (from) => sums.hourly(from),
     daily: (from) => sums.daily(from),
   };

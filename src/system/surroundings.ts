@@ -7,6 +7,7 @@ import type { GuardedPrefix } from '../core/policy-options.ts';
 import { parsePrefix } from '../core/prefix-parse.ts';
 import {
   addressOrNone,
+  parseClusterPeers,
   parseGateways,
   parseResolvers,
   parseTimeServers,
@@ -23,6 +24,9 @@ const TIME_FILES = [
   '/etc/ntpd.conf',
 ];
 
+/** Where pfSense names its high-availability peers. */
+const CLUSTER_FILE = '/conf/config.xml';
+
 /** Linux has `ip`, the BSDs have `netstat`; one that is not there says nothing. */
 const ROUTE_COMMANDS: readonly [string, ...string[]][] = [
   ['ip', '-4', 'route', 'show', 'default'],
@@ -30,16 +34,18 @@ const ROUTE_COMMANDS: readonly [string, ...string[]][] = [
   ['netstat', '-rn'],
 ];
 
-/** The host's own addresses, its gateways, resolvers and time servers. What cannot be read is left out. */
+/** The host's own addresses, its gateways, cluster peers, resolvers and time servers. What cannot be read is left out. */
 export async function readSurroundings(): Promise<readonly GuardedPrefix[]> {
-  const [resolvers, gateways, timeServers] = await Promise.all([
+  const [resolvers, gateways, peers, timeServers] = await Promise.all([
     readOrEmpty('/etc/resolv.conf').then(parseResolvers),
     Promise.all(ROUTE_COMMANDS.map(outputOrEmpty)).then((texts) => parseGateways(texts.join('\n'))),
+    readOrEmpty(CLUSTER_FILE).then(parseClusterPeers),
     Promise.all(TIME_FILES.map(readOrEmpty)).then((texts) => parseTimeServers(texts.join('\n'))),
   ]);
   return [
     ...ownAddresses().map((prefix) => ({ prefix, reason: 'address of this device' })),
     ...gateways.map((prefix) => ({ prefix, reason: 'default gateway' })),
+    ...peers.map((prefix) => ({ prefix, reason: 'high-availability peer' })),
     ...resolvers.map((prefix) => ({ prefix, reason: 'name server of this device' })),
     ...(await guardHosts(timeServers, 'time server')),
   ];

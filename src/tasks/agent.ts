@@ -6,6 +6,7 @@ import type { Settings } from '../config/options.ts';
 import type { ResolvedSettings } from '../config/settings.ts';
 import type {
   Actor,
+  AddressHits,
   CarvedPrefix,
   Enforced,
   GapRecord,
@@ -89,6 +90,8 @@ export interface LookupAnswer {
   readonly blockedBefore: boolean | null;
   /** What is never blocked of it, although the block list holds it, and why. */
   readonly guarded: readonly CarvedPrefix[];
+  /** What was logged of it, where it is a single address. */
+  readonly hits: AddressHits | null;
 }
 
 /** The first policy, of those whose tables are on disk, that has an entry. */

@@ -62,7 +62,7 @@ async function loadLookup(
  * @throws FormatError for anything else, HostError when the tables are not on disk
  */
 export async function lookUp(
-  ports: Pick<AgentPorts, 'history' | 'driver' | 'policyStore'>,
+  ports: Pick<AgentPorts, 'history' | 'driver' | 'hits' | 'policyStore'>,
   policy: LoadedPolicy,
   query: string,
 ): Promise<LookupAnswer> {
@@ -79,8 +79,13 @@ export async function lookUp(
     lists: [...(record?.blockLists ?? []), ...(record?.allowLists ?? [])],
     enforced: rulesInPlace,
     guarded: (record?.carved ?? []).filter((one) => meets(parsePrefix(one.prefix), prefix)),
+    hits: isAddress(prefix) ? ports.hits.ofAddress(formatPrefix(prefix)) : null,
     ...(await pastOf(ports, prefix, blocked[0] ?? null)),
   };
+}
+
+function isAddress({ family, length }: Prefix): boolean {
+  return length === (family === 4 ? 32 : 128);
 }
 
 function notOnDisk(): HostError {

@@ -247,6 +247,10 @@ describe('tsadmin lookup', () => {
       { guarded: [{ prefix: '192.0.2.1', reason: 'default gateway' }] },
       /^192\.0\.2\.1 is never blocked \(default gateway\): it was taken out of the block list\.$/m,
     ],
+    [
+      { hits: { count: 3, first: 1, last: 1_700_000_000_000, trackers: [1770000101] } },
+      /^Logged 3 times by rule 1770000101, last /m,
+    ],
     [{ enforced: false }, /^The rules are not in place: nothing is blocked now\.$/m],
     [{}, /^The tables were made from: basic\.threatstop\.local$/m],
   ];
@@ -261,6 +265,7 @@ describe('tsadmin lookup', () => {
           enforced: true,
           since: null,
           blockedBefore: null,
+          hits: null,
           guarded: [],
           ...change,
         });

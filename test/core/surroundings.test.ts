@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { formatPrefix } from '../../src/core/prefix-text.ts';
 import {
   addressOrNone,
+  parseClusterPeers,
   parseGateways,
   parseResolvers,
   parseTimeServers,
@@ -46,6 +47,13 @@ default                           fe80::1%em0                   UGS         em0
       '192.0.2.9',
       '0.pfsense.pool.ntp.org',
     ]);
+  });
+
+  it('hold the peers of a high-availability cluster of pfSense', () => {
+    const text =
+      '<hasync><pfsyncpeerip>192.0.2.12</pfsyncpeerip>\n<synchronizetoip> 2001:db8::12 </synchronizetoip>' +
+      '<pfsyncinterface>opt1</pfsyncinterface><synchronizetoip></synchronizetoip></hasync>';
+    assert.deepEqual(parseClusterPeers(text).map(formatPrefix), ['192.0.2.12', '2001:db8::12']);
   });
 
   it('are addresses only, never names, networks or junk', () => {

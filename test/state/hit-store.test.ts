@@ -61,6 +61,36 @@ describe('createHitStore', () => {
     assert.deepEqual({ ...newest[0], line: '' }, { ...hits(2, 1, clock.now())[0], line: '' });
   });
 
+  it('tells what was logged of one address, as source or destination', () => {
+    const store = open();
+    const [one, two, other] = hits(0, 3, clock.now());
+    assert.ok(one !== undefined && two !== undefined && other !== undefined);
+    const now = clock.now();
+    const named = [
+      {
+        ...one,
+        time: now - 30,
+        source: '64.87.3.133',
+        destination: '192.0.2.9',
+        tracker: 1770000101,
+      },
+      {
+        ...two,
+        time: now - 10,
+        source: '192.0.2.9',
+        destination: '64.87.3.133',
+        tracker: 1770000102,
+      },
+      { ...other, time: now - 20, source: '192.0.2.9', destination: '198.51.100.1', tracker: 0 },
+    ];
+    store.append(LOG, named, 'p1');
+    const { trackers, ...found } = store.ofAddress('64.87.3.133');
+    assert.deepEqual(found, { count: 2, first: now - 30, last: now - 10 });
+    assert.deepEqual(trackers.toSorted(), [1770000101, 1770000102]);
+    const nothingOf = { count: 0, first: null, last: null, trackers: [] };
+    assert.deepEqual(store.ofAddress('203.0.113.1'), nothingOf);
+  });
+
   it('seals the waiting lines into one batch, oldest first', () => {
     const store = open();
     store.append(LOG, hits(0, 3, clock.now()), 'p1');

@@ -147,6 +147,7 @@ function defaultAgent(): Agent {
         enforced: true,
         since: null,
         blockedBefore: null,
+        hits: null,
         guarded: [],
       }),
     diff: () => Promise.resolve(policyDiff),

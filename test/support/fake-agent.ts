@@ -124,6 +124,7 @@ export class FakeAgent implements Agent {
     enforced: true,
     since: null,
     blockedBefore: null,
+    hits: null,
     guarded: [],
   };
   /** Thrown by every method that does something, and by `lookup`. */

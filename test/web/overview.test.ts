@@ -307,6 +307,7 @@ describe('hostile text', () => {
         enforced: false,
         since: null,
         blockedBefore: null,
+        hits: null,
         guarded: [{ prefix: hostile, reason: hostile }],
       };
       agent.update = () => Promise.resolve({ run, changes: null, problems: [], notes: [hostile] });
