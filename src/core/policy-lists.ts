@@ -8,7 +8,8 @@ import { toTable } from './prefix-sort.ts';
  * the order of its items: DNS does not keep the order of records.
  */
 export function joinLists(lists: readonly FetchedList[]): PrefixTable {
-  return lists.map(tableOf).reduce(union, EMPTY_TABLE);
+  const [first = EMPTY_TABLE, ...others] = lists.map(tableOf);
+  return others.reduce(union, first);
 }
 
 function tableOf({ include, exclude }: FetchedList): PrefixTable {
