@@ -1,0 +1,92 @@
+/**
+ * The firewall, and the copy of what it holds.
+ * Interfaces only. Times are milliseconds since 1970 (UTC) unless a name says otherwise.
+ */
+import type { PrefixTable } from '../prefix-list.ts';
+import type { Problem } from './host.ts';
+import type { PolicyTables, TableName } from './policy.ts';
+import type { PolicyRecord } from './records.ts';
+
+/** What one table would become. `null` = the table does not exist. */
+export interface TableChange {
+  readonly table: TableName;
+  readonly before: number | null;
+  readonly after: number;
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** What {@link FirewallDriver.apply} will do. Made by `plan`, touches nothing. */
+export interface ApplyPlan {
+  readonly wanted: PolicyTables;
+  readonly changes: readonly TableChange[];
+  /** With an `error` among them the plan is not applied. */
+  readonly problems: readonly Problem[];
+}
+
+/** One table as the firewall holds it. */
+export interface EnforcedTable {
+  readonly entries: number;
+  /** {@link setHash} of the entries. */
+  readonly hash: string;
+}
+
+/** What the firewall holds, read back from it. */
+export interface Enforced {
+  readonly tables: Readonly<Record<TableName, EnforcedTable | null>>;
+  /** Whether the rules that use the tables are in place. */
+  readonly rulesInPlace: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/** A firewall. Desired state in, read back out. Every driver passes the same conformance suite (`test/contract/`). */
+export interface FirewallDriver {
+  readonly name: 'pfsense' | 'openbsd' | 'linux' | 'dry-run';
+  /** True when nothing reaches a kernel: the driver writes files only. */
+  readonly dryRun: boolean;
+  /** What would change. Touches nothing. */
+  plan(wanted: PolicyTables): Promise<ApplyPlan>;
+  /**
+   * Makes the tables hold exactly the plan's policy. Each table is replaced atomically; the second time nothing changes.
+   * @throws FirewallError or HostError; the tables then hold what they held before, each whole.
+   */
+  apply(plan: ApplyPlan): Promise<void>;
+  /** Reads back what is enforced. */
+  verify(): Promise<Enforced>;
+  /**
+   * Ends the open connections to and from newly blocked prefixes, so that a block is in force at once. Connections of
+   * other addresses are never touched.
+   * @param added what the last `apply` added to the block table, from our own difference
+   * @returns how many connections were ended
+   */
+  cutConnections(added: PrefixTable): Promise<number>;
+  /** Puts the rules in. Twice = once. */
+  enable(): Promise<void>;
+  /** Takes the rules out; the tables stay. Twice = once. */
+  disable(): Promise<void>;
+  /** Takes out everything the agent owns, also what a killed run left. Needs no earlier call. */
+  remove(): Promise<void>;
+}
+
+/** Something prepared: put in place by one atomic step, or taken away. */
+export interface Staged {
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Tables of the policies enforced last, kept on disk so that a reboot needs no network. */
+export interface PolicyStore {
+  /**
+   * Writes the tables beside those of other policies, before the firewall is touched, so that a full disk shows first.
+   * @param hashes their {@link setHash}es
+   * @throws HostError
+   */
+  save(tables: PolicyTables, hashes: PolicyRecord['tables']): Promise<void>;
+  /** Whether the tables are there; not whether they are whole. */
+  has(policy: Pick<PolicyRecord, 'tables'>): Promise<boolean>;
+  /** Null when a table is missing or damaged (is not what its hash says). @throws HostError */
+  load(policy: Pick<PolicyRecord, 'tables'>): Promise<PolicyTables | null>;
+  /** Removes all that no policy of these needs, also what a killed run left. */
+  keepOnly(policies: readonly Pick<PolicyRecord, 'tables'>[]): Promise<void>;
+  clear(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+/**
+ * The host: time, locks, the program's own log, open problems.
+ * Interfaces only. Times are milliseconds since 1970 (UTC) unless a name says otherwise.
+ */
+import type { TaskName } from './records.ts';
+
+/** The time, so that tests can set it. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `delayMs`, or at once when the signal is aborted. Never rejects. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Something that keeps the device from protecting or reporting as it should. Shown until it is gone. */
+export interface Problem {
+  /** Stable word for programs, e.g. `table-too-small`. */
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  /** What is wrong, with the values. One sentence. */
+  readonly message: string;
+  /** What to do. One sentence, or empty. */
+  readonly remedy: string;
+}
+
+/** When the service will run a task next, and whether it runs at all. */
+export interface Schedule {
+  /** Notes the time of the next run; also tells other processes that the service is alive. */
+  planned(task: TaskName, at: number): void;
+  next(task: TaskName): number | null;
+  /** Marks the service as alive now. */
+  beat(now: number): void;
+  /** The last beat, or null. */
+  lastBeat(): number | null;
+  /** Forgets all of it (the service ended). */
+  clear(): void;
+}
+
+/**
+ * What is guarded: `update` = reading a policy (may take minutes of network), `firewall` = changing tables, rules or
+ * settings (short, so that "disable" never waits for a network), `hits` = reading the log and uploading, `portal` =
+ * serving a self-hosted portal from its own folder.
+ */
+export type LockName = 'update' | 'firewall' | 'hits' | 'portal';
+
+/** Keeps tasks of all processes of the host out of each other's way. */
+export interface RunLock {
+  /**
+   * Runs `work` while holding the lock. The lock ends with the process, however it ends.
+   * @param what names the holder to others
+   * @throws BusyError naming the holder when it is not free within `waitMs`.
+   */
+  hold<T>(name: LockName, what: string, waitMs: number, work: () => Promise<T>): Promise<T>;
+}
+
+/** The program's own log: one line an event. Never gets a secret. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}

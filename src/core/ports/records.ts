@@ -1,0 +1,104 @@
+/**
+ * What the agent remembers of its own work.
+ * Interfaces only. Times are milliseconds since 1970 (UTC) unless a name says otherwise.
+ */
+import type { EnforcedTable } from './firewall.ts';
+import type { Problem } from './host.ts';
+import type { PolicyVersion, TableName } from './policy.ts';
+import type { SettingsRecord } from './settings.ts';
+
+/**
+ * Who started a task: `schedule`, `portal`, `cli:<user>` or `page:<user>`, the last two with `@<address>` behind where
+ * the address of the person is known.
+ */
+export type Actor = string;
+
+/** The tasks that leave a record. */
+export type TaskName =
+  | 'add'
+  | 'configure'
+  | 'update'
+  | 'settings'
+  | 'enable'
+  | 'disable'
+  | 'remove'
+  | 'logs'
+  | 'collect'
+  | 'verify';
+
+/** One run of a task, as the activity list shows it. */
+export interface Run {
+  readonly task: TaskName;
+  readonly actor: Actor;
+  readonly started: number;
+  readonly durationMs: number;
+  readonly outcome: 'done' | 'unchanged' | 'failed';
+  /** What was done, or why it failed. One sentence. */
+  readonly message: string;
+}
+
+/** The record of what the agent did. */
+export interface RunLog {
+  record(run: Run): void;
+  recent(limit: number): readonly Run[];
+  /** Everybody who started a task since a time and is known with an address. */
+  actorsSince(time: number): readonly Actor[];
+  /** The newest run of a task, of the given outcomes. */
+  last(task: TaskName, outcomes?: readonly Run['outcome'][]): Run | null;
+}
+
+/** The policy that was enforced last, for people. */
+export interface PolicyRecord {
+  readonly version: PolicyVersion;
+  readonly takenAt: number;
+  readonly blockLists: readonly string[];
+  readonly allowLists: readonly string[];
+  /** The settings the tables depend on, as text; a change of them makes the same version a new policy. */
+  readonly compiledWith: string;
+  readonly tables: Readonly<Record<TableName, EnforcedTable>>;
+  /** What was cut, carved and without effect. */
+  readonly notes: readonly string[];
+  /** All prefixes that were guarded when the tables were made, as text. */
+  readonly guard: readonly string[];
+  /** Those of them that the block list held. */
+  readonly carved: readonly CarvedPrefix[];
+}
+
+/** A guarded prefix that was taken out of the block table. */
+export interface CarvedPrefix {
+  readonly prefix: string;
+  /** Why it is guarded, e.g. `default gateway`. */
+  readonly reason: string;
+}
+
+/** Policies enforced so far, the newest 50. */
+export interface PolicyHistory {
+  record(policy: PolicyRecord): void;
+  /** Null when none was enforced, or after {@link clear}. */
+  current(): PolicyRecord | null;
+  /** The first of the newest policies that all have the tables of {@link current}. */
+  currentSince(): PolicyRecord | null;
+  /** The newest policy with other tables than {@link current}; null when there was none. */
+  previous(): PolicyRecord | null;
+  clear(): void;
+}
+
+/** A policy that was read and is not enforced, because it looks wrong (`policy_sanity` is `hold`). */
+export interface HeldPolicy {
+  readonly version: PolicyVersion;
+  readonly reasons: readonly Problem[];
+}
+
+/** The policy that is held back now. */
+export interface HeldPolicyStore {
+  save(held: HeldPolicy): void;
+  load(): HeldPolicy | null;
+  clear(): void;
+}
+
+/** The settings the portal sent last. */
+export interface PortalRecordStore {
+  save(record: SettingsRecord): void;
+  load(): SettingsRecord | null;
+  clear(): void;
+}
