@@ -7,6 +7,12 @@ import { RELEASE } from './release.ts';
 // A key given in the arguments must not stay in the process list.
 process.title = 'tsadmin';
 
+// The reader of a pipe may leave early, as `head` does; that is no fault of the command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await runTsadmin(process.argv.slice(2), {
   /** A terminal or pipe that is looked at is opened; most commands read nothing. */
   get stdin() {
