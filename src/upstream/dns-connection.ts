@@ -14,7 +14,7 @@ export interface ConnectionLimits {
   readonly idleMs: number;
   /** From the connection to the last answer. Default: 120,000. */
   readonly totalMs: number;
-  /** Queries sent before their answers are there (RFC 7766 §6.2.1.1). Default: 64. */
+  /** Queries sent before their answers are there (RFC 7766 §6.2.1.1); each may be 64 KB. Default: 32. */
   readonly window: number;
 }
 
@@ -23,7 +23,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   connectMs: 5_000,
   idleMs: 15_000,
   totalMs: 120_000,
-  window: 64,
+  window: 32,
 };
 
 /** Takes one message of an answer; true when more must follow. An exception ends the connection. */
