@@ -6,11 +6,11 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { HostError, messageOf } from '../core/errors.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
+import { readTextOrNull } from '../system/read-text.ts';
 import { selfSignedCertificate } from './x509.ts';
 
 /** The portal's own certificate. */
@@ -41,14 +41,14 @@ export async function openCertificate(
 ): Promise<ServerCertificate> {
   const key = await openKey(join(stateDir, 'portal.key'));
   const path = join(stateDir, 'portal.crt');
-  const stored = await readOptional(path);
+  const stored = await readTextOrNull(path);
   const cert = stored !== null && serves(stored, key, host, now) ? stored : make(key, host, now);
   if (cert !== stored) await writeFileAtomic(path, cert, 0o644);
   return { key: pemOf(key), cert, pin: pinOf(key) };
 }
 
 async function openKey(path: string): Promise<KeyObject> {
-  const stored = await readOptional(path);
+  const stored = await readTextOrNull(path);
   if (stored === null) {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     await writeFileAtomic(path, pemOf(privateKey), 0o600);
@@ -95,13 +95,4 @@ function pinOf(key: KeyObject): string {
 
 function pemOf(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-async function readOptional(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new HostError(`reading ${path}: ${messageOf(cause)}`, { cause });
-  }
 }

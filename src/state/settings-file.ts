@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { SettingsError, messageOf } from '../core/errors.ts';
 import type { SettingsStore } from '../core/ports.ts';
 import { formatSettingsText, parseSettingsText } from '../core/settings-text.ts';
 import { removeFile, writeFileAtomic } from '../system/atomic-file.ts';
+import { readTextOrNull } from '../system/read-text.ts';
 
 /** Settings in a file of `name="value"` lines, mode 0600 because it holds the device key. */
 export function createSettingsFile(path: string): SettingsStore {
@@ -19,9 +19,8 @@ export function createSettingsFile(path: string): SettingsStore {
 
 async function readText(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return await readTextOrNull(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new SettingsError(`reading ${path}: ${messageOf(cause)}`, { cause });
+    throw new SettingsError(messageOf(cause), { cause });
   }
 }

@@ -1,7 +1,6 @@
 /** What the driver made on this host, kept in a file so that all of it can be removed without the settings. */
-import { readFile } from 'node:fs/promises';
-import { HostError, messageOf } from '../../core/errors.ts';
 import { removeFile, writeFileAtomic } from '../../system/atomic-file.ts';
+import { readTextOrNull } from '../../system/read-text.ts';
 
 /** Prefixes of sets and names of tables. */
 export interface MadeHere {
@@ -25,7 +24,7 @@ const NOTHING: MadeHere = { prefixes: [], tables: [] };
 /** @param path lines such as `prefix TS` and `table filter4` */
 export function createMarks(path: string): Marks {
   const read = async (): Promise<MadeHere | null> => {
-    const text = await readText(path);
+    const text = await readTextOrNull(path);
     return text === null
       ? null
       : { prefixes: valuesOf(text, 'prefix'), tables: valuesOf(text, 'table') };
@@ -44,15 +43,6 @@ export function createMarks(path: string): Marks {
     keepPrefix: (prefix) => change(({ tables }) => ({ prefixes: [prefix], tables })),
     clear: () => removeFile(path),
   };
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new HostError(`reading ${path}: ${messageOf(cause)}`, { cause });
-  }
 }
 
 function valuesOf(text: string, word: string): readonly string[] {
