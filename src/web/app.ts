@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Agent } from '../tasks/agent.ts';
 import { createAnswerer } from './answer.ts';
-import { assets } from './assets.ts';
+import { createAssets } from './assets.ts';
 import { secureHeaders } from './headers.ts';
 import { refusal } from './message.ts';
 import { createNotices } from './notices.ts';
@@ -18,7 +18,8 @@ const MOST_FIELDS = 100;
 
 /** The page of an agent, ready to listen (see `listen.ts`). Never does work of its own: it shows and starts. */
 export function createWebApp(agent: Agent, options: WebOptions): express.Express {
-  const answer = createAnswerer(createRenderer(options.viewsDir), options);
+  const assets = createAssets(options.publicDir);
+  const answer = createAnswerer(createRenderer(options.viewsDir, assets), options);
   const serve = createPageServer(agent, { options, answer, notices: createNotices(options.clock) });
   const checks = requestChecks(options);
 
@@ -30,7 +31,7 @@ export function createWebApp(agent: Agent, options: WebOptions): express.Express
     if (refused === undefined) next();
     else await answer.refusal(request, response, refused);
   });
-  app.use('/assets', assets(options.publicDir));
+  app.use('/assets', assets.router);
   app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false, parameterLimit: MOST_FIELDS }));
   for (const route of routes) {
     if (options.access === 'relay' && route.access !== 'visitor') continue;

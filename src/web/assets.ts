@@ -1,22 +1,52 @@
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
 
-/** The files below `/assets/`: stylesheet, script and icon of the project, htmx from its package. */
-export function assets(publicDir: string): Router {
-  const htmxDir = dirname(fileURLToPath(import.meta.resolve('htmx.org/dist/htmx.min.js')));
-  const router = express.Router();
-  serve(router, publicDir, ['threatstop.css', 'page.js', 'icon.svg']);
-  serve(router, htmxDir, ['htmx.min.js']);
-  return router;
+/**
+ * The parts of the stylesheet, joined in this order. `base` is what all share; then a file for each page or group of
+ * pages, which only names classes of its own; last what pfSense brings itself, for the page on its own.
+ */
+const STYLES = ['base', 'overview', 'activity', 'forms', 'standalone'];
+
+/** The files below `/assets/`, read once. */
+export interface Assets {
+  readonly router: Router;
+  /** Changes with the content of the file; asked for with it as `v`, a browser keeps the file for good. */
+  versionOf(name: string): string;
 }
 
-function serve(router: Router, root: string, names: readonly string[]): void {
-  for (const name of names) {
-    router.get(`/${name}`, (_request, response) => {
-      // Asked for anew each time, answered by 304: an upgrade shows at once.
-      response.set('Cache-Control', 'no-cache');
-      response.sendFile(name, { root, cacheControl: false });
+interface Asset {
+  readonly body: Buffer;
+  readonly version: string;
+}
+
+/** Stylesheet, script and icon of the project, htmx from its package. @throws when a file is missing */
+export function createAssets(publicDir: string): Assets {
+  const htmxDir = dirname(fileURLToPath(import.meta.resolve('htmx.org/dist/htmx.min.js')));
+  const files = new Map<string, Asset>([
+    ['threatstop.css', asset(STYLES.map((name) => join(publicDir, 'css', `${name}.css`)))],
+    ['page.js', asset([join(publicDir, 'page.js')])],
+    ['icon.svg', asset([join(publicDir, 'icon.svg')])],
+    ['htmx.min.js', asset([join(htmxDir, 'htmx.min.js')])],
+  ]);
+  const router = express.Router();
+  for (const [name, { body, version }] of files) {
+    router.get(`/${name}`, (request, response) => {
+      // pfSense passes each request to one of its few PHP processes, so what can be kept is kept.
+      const kept = request.query['v'] === version;
+      response.set('Cache-Control', kept ? 'private, max-age=31536000, immutable' : 'no-cache');
+      response.set('ETag', `"${version}"`).type(name);
+      if (request.fresh) response.status(304).end();
+      else response.send(body);
     });
   }
+  return { router, versionOf: (name) => files.get(name)?.version ?? '' };
+}
+
+function asset(paths: readonly string[]): Asset {
+  const body = Buffer.concat(paths.map((path) => readFileSync(path)));
+  const version = createHash('sha256').update(body).digest('base64url').slice(0, 12);
+  return { body, version };
 }

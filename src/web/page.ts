@@ -30,7 +30,8 @@ export interface LoginAttempt {
 }
 
 /** The tab that is marked on a page; `null` on pages outside of the tabs. */
-export type Tab = 'overview' | 'lookup' | 'activity' | 'set-up' | null;
+export type Tab =
+  'overview' | 'hits' | 'lookup' | 'policy' | 'settings' | 'activity' | 'set-up' | null;
 
 /** A page to render. */
 export interface ShownPage {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import ejs from 'ejs';
+import type { Assets } from './assets.ts';
 import type { ShownPage } from './page.ts';
+import { tabsFor } from './tabs.ts';
 import { texts } from './texts.ts';
 import { formTarget, urlBuilder } from './urls.ts';
 import type { Visitor } from './visitor.ts';
@@ -36,14 +38,16 @@ const HTMX_CONFIG = JSON.stringify({
 });
 
 /** A renderer for the templates in `viewsDir`. Templates escape everything (`<%= %>`); `<%- %>` is for includes. */
-export function createRenderer(viewsDir: string): Renderer {
+export function createRenderer(viewsDir: string, assets: Assets): Renderer {
   const options = { cache: true, rmWhitespace: true, strict: false, views: [viewsDir] };
   return async (page, context) => {
     const { visitor } = context;
     const base = visitor?.base ?? '';
+    const url = urlBuilder(base);
     const values = {
       t: texts,
       page,
+      tabs: tabsFor(page.tab),
       notice: page.notice ?? null,
       htmxConfig: HTMX_CONFIG,
       loginHint: context.loginHint,
@@ -51,7 +55,8 @@ export function createRenderer(viewsDir: string): Renderer {
       loggedIn: visitor !== null,
       csrf: visitor?.csrf ?? null,
       readOnly: visitor?.readOnly ?? false,
-      url: urlBuilder(base),
+      url,
+      asset: (name: string) => url(`/assets/${name}`, { v: assets.versionOf(name) }),
       formTarget: (path: string) => formTarget(base, path),
       ...page.data,
     };

@@ -68,7 +68,7 @@ describe('the page on pfSense', () => {
   it('a file that did not change is not sent again', async () => {
     const file = await ask('index.php?p=/assets/page.js');
     const again = await ask('index.php?p=/assets/page.js', {
-      headers: { 'If-Modified-Since': file.headers.get('last-modified') ?? '' },
+      headers: { 'If-None-Match': file.headers.get('etag') ?? '' },
     });
     assert.deepEqual([again.status, again.html], [304, '']);
   });

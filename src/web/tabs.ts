@@ -1,0 +1,21 @@
+import type { Tab } from './page.ts';
+import { texts } from './texts.ts';
+
+/** One entry of the navigation. */
+export interface TabLink {
+  readonly tab: Exclude<Tab, null>;
+  readonly path: string;
+  readonly label: string;
+}
+
+const tabs: readonly TabLink[] = [
+  { tab: 'overview', path: '/', label: texts.nav.overview },
+  { tab: 'lookup', path: '/lookup', label: texts.nav.lookup },
+  { tab: 'activity', path: '/activity', label: texts.nav.activity },
+];
+const setUp: TabLink = { tab: 'set-up', path: '/device/add', label: texts.nav.setUp };
+
+/** The navigation as the page `current` shows it; the set-up is in it only while it is shown. */
+export function tabsFor(current: Tab): readonly TabLink[] {
+  return current === 'set-up' ? [...tabs, setUp] : tabs;
+}

@@ -1,0 +1,35 @@
+import type { Run, TaskName } from '../../core/ports.ts';
+
+/** Texts of the activity list. */
+export const activityTexts = {
+  title: 'Activity',
+  recent: 'Recent activity',
+  all: 'All activity',
+  when: 'When',
+  who: 'Who',
+  what: 'What',
+  result: 'Result',
+  took: 'Took',
+  empty: 'Nothing was done yet. Every refresh, upload and click is listed here.',
+} as const;
+
+/** What a run did, in the activity list. */
+export const taskWords: Readonly<Record<TaskName, string>> = {
+  add: 'Set up',
+  update: 'Update',
+  settings: 'Settings',
+  configure: 'Change settings',
+  enable: 'Enable',
+  disable: 'Disable',
+  remove: 'Remove',
+  logs: 'Send logs',
+  collect: 'Collect hits',
+  verify: 'Check',
+};
+
+/** How a run ended. */
+export const outcomeWords: Readonly<Record<Run['outcome'], string>> = {
+  done: 'done',
+  unchanged: 'no change',
+  failed: 'failed',
+};

@@ -1,0 +1,38 @@
+/** Texts that stand on every page, and the names of the actions. */
+export const commonTexts = {
+  product: 'ThreatSTOP',
+  logout: 'Log out',
+  skip: 'Skip to content',
+  nav: {
+    overview: 'Overview',
+    hits: 'Hits',
+    lookup: 'Lookup',
+    policy: 'Policy',
+    settings: 'Settings',
+    activity: 'Activity',
+    setUp: 'Set up',
+  },
+  dryRun: 'Dry run.',
+  dryRunText:
+    'The kernel is not touched: the policy is written to table files, and no packet is blocked.',
+  offline: 'The service does not answer. What you see is the last known state.',
+  error: 'Error',
+  warning: 'Warning',
+  problems: 'Problems',
+  more: (count: string): string => `and ${count} more`,
+  never: 'never',
+  none: 'none',
+  actions: {
+    enforce: 'Enforce policy',
+    enabling: 'Enabling…',
+    disabling: 'Disabling…',
+    update: 'Update now',
+    updating: 'Updating…',
+    sendLogs: 'Send logs now',
+    sendingLogs: 'Sending…',
+    verify: 'Check and repair',
+    verifying: 'Checking…',
+    remove: 'Remove…',
+    setUp: 'Set up this device',
+  },
+} as const;

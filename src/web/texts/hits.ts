@@ -1,0 +1,26 @@
+/** Texts of hits and uploads. */
+export const hitsTexts = {
+  title: 'Hits',
+  lastDay: 'in the last 24 hours',
+  collected: 'Collected',
+  waiting: 'Waiting',
+  uploaded: 'Uploaded',
+  quarantined: 'Rejected batches',
+  gaps: 'Gaps in the log',
+  unreadable: 'Unreadable lines',
+  dropped: 'Dropped lines',
+  scope: 'Lines taken',
+  scopes: {
+    rules: 'of the rules of this agent',
+    policy: 'of its rules, and with an address of the policy',
+    all: 'all of the firewall log',
+  },
+  masked: 'Addresses of the own network are left out of uploads.',
+  lost: 'Lost lines',
+  lostLines: (lines: string) => `${lines} lines`,
+  lostBytes: (bytes: string) => `${bytes} bytes`,
+  lostUnknown: 'how much is not known',
+  lastUpload: 'Last upload',
+  nextUpload: 'Next upload',
+  empty: 'No hits yet. They are counted as soon as a packet meets an entry of the policy.',
+} as const;

@@ -1,0 +1,28 @@
+import type { LookupAnswer } from '../../tasks/agent.ts';
+
+/** Texts of the lookup. */
+export const lookupTexts = {
+  title: 'Lookup',
+  label: 'Address or prefix',
+  hint: 'Is it blocked, and by which entry? For example 64.87.3.133 or 198.51.100.0/24.',
+  submit: 'Look up',
+  submitting: 'Looking…',
+  entries: 'Deciding entries',
+  lists: 'Lists of the policy',
+  notEnforced: 'The rules are not in place, so packets of this address pass now.',
+} as const;
+
+/** The answer of a lookup, one sentence. */
+export function lookupSentence(answer: LookupAnswer): string {
+  const first = answer.entries[0]?.prefix;
+  switch (answer.verdict) {
+    case 'blocked':
+      return first === undefined ? 'blocked' : `blocked by ${first}`;
+    case 'allowed':
+      return first === undefined ? 'allowed' : `allowed by ${first}`;
+    case 'partly':
+      return 'partly blocked';
+    case 'not-listed':
+      return 'not listed';
+  }
+}

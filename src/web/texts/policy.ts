@@ -1,0 +1,21 @@
+/** Texts of policies and their tables. */
+export const policyTexts = {
+  title: 'Policy',
+  table: 'Table',
+  wanted: 'In the policy',
+  held: 'In the firewall',
+  compared: 'Compared',
+  block: 'Block',
+  allow: 'Allow',
+  same: 'same',
+  differs: 'differs',
+  missing: 'no table',
+  unknown: 'not known',
+  caption: 'Entries in each table',
+  blockLists: 'Block lists',
+  allowLists: 'Allow lists',
+  version: 'Version',
+  age: 'Enforced since',
+  notes: 'Notes',
+  empty: 'No policy yet. “Update now” reads it from the policy service.',
+} as const;
