@@ -223,7 +223,7 @@ export const options = {
     setBy: ['local'],
   }),
   cut_connections: flag({
-    description: 'End the open connections of addresses that a new policy blocks.',
+    description: 'End the open connections of addresses that are blocked from now on.',
     default: true,
   }),
   allow_action: text({

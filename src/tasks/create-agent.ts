@@ -5,6 +5,7 @@ import type { Actor, RawSettings, Run } from '../core/ports.ts';
 import { addDevice, checkLocal } from './add-device.ts';
 import type { AddOptions, AddResult, Agent } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { describeCut } from './cut-connections.ts';
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
 import { createHitActions } from './hit-actions.ts';
@@ -83,8 +84,9 @@ async function switchEnforcement(
 ): Promise<Run> {
   const work = async () => {
     const change = task === 'enable' ? enableEnforcement : disableEnforcement;
-    const changed = await change(ports);
-    const message = `${changed ? 'The policy is now' : 'The policy was already'} ${task}d.`;
+    const { changed, cut } = await change(ports);
+    const done = `${changed ? 'The policy is now' : 'The policy was already'} ${task}d.`;
+    const message = `${done}${describeCut(cut)}`;
     return { outcome: changed ? 'done' : 'unchanged', message, value: null } as const;
   };
   return (await recordRun(ports, task, actor, work)).run;

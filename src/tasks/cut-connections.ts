@@ -1,7 +1,7 @@
 import type { Settings } from '../config/options.ts';
-import { AgentError, messageOf } from '../core/errors.ts';
+import { AgentError, HostError, messageOf } from '../core/errors.ts';
 import { difference } from '../core/prefix-algebra.ts';
-import { EMPTY_TABLE, sizeOf } from '../core/prefix-list.ts';
+import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../core/prefix-list.ts';
 import type { PolicyRecord, PolicyTables, Problem } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
@@ -26,21 +26,49 @@ export async function cutConnections(
 ): Promise<Cut> {
   if (!settings.enabled || !settings.cut_connections) return NOTHING_CUT;
   const before = former === null ? null : await ports.policyStore.load(former);
-  const { added } = difference(before?.block ?? EMPTY_TABLE, enforced.block);
-  if (sizeOf(added) === 0) return NOTHING_CUT;
+  return cut(ports, difference(before?.block ?? EMPTY_TABLE, enforced.block).added);
+}
+
+/**
+ * Ends the open connections of all that the policy in force blocks: they were opened while it was not in force. A failure
+ * is a problem to show, as the rules are in place.
+ */
+export async function cutBlocked(
+  ports: Pick<AgentPorts, 'driver' | 'policyStore' | 'history'>,
+  settings: Settings,
+): Promise<Cut> {
+  const policy = ports.history.current();
+  if (policy === null || !settings.cut_connections || ports.driver.dryRun) return NOTHING_CUT;
+  const tables = await ports.policyStore.load(policy);
+  if (tables !== null) return cut(ports, tables.block);
+  return failed(new HostError('the tables of the policy are not on disk, or damaged'));
+}
+
+/** What came of it as sentences with a space before them; empty when there was nothing to end. */
+export function describeCut({ connections, problems }: Cut): string {
+  const ended =
+    connections === 0
+      ? ''
+      : ` Ended ${connections === 1 ? '1 open connection' : `${connections} open connections`}.`;
+  return [ended, ...problems.map(({ message }) => ` But ${message}.`)].join('');
+}
+
+async function cut(ports: Pick<AgentPorts, 'driver'>, blocked: PrefixTable): Promise<Cut> {
+  if (sizeOf(blocked) === 0) return NOTHING_CUT;
   try {
-    return { connections: await ports.driver.cutConnections(added), problems: [] };
+    return { connections: await ports.driver.cutConnections(blocked), problems: [] };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    return { connections: 0, problems: [notCut(error)] };
+    return failed(error);
   }
 }
 
-function notCut(error: AgentError): Problem {
-  return {
+function failed(error: AgentError): Cut {
+  const problem: Problem = {
     code: 'connections-not-cut',
     severity: 'warning',
-    message: `the policy is in force, but connections that were open before may go on: ${messageOf(error)}`,
+    message: `connections that were open before the policy was in force may go on: ${messageOf(error)}`,
     remedy: error.remedy,
   };
+  return { connections: 0, problems: [problem] };
 }

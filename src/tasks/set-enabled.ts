@@ -1,20 +1,26 @@
 /** Enforcement on and off. */
 import { FirewallError } from '../core/errors.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { cutBlocked, NOTHING_CUT, type Cut } from './cut-connections.ts';
 import { requireSettings } from './load-settings.ts';
 
 /** What switching needs. */
 export type SwitchPorts = Pick<
   AgentPorts,
-  'driver' | 'history' | 'settingsStore' | 'portalRecord' | 'identity'
+  'driver' | 'history' | 'policyStore' | 'settingsStore' | 'portalRecord' | 'identity'
 >;
 
+/** What came of it. */
+export interface Switched {
+  readonly changed: boolean;
+  readonly cut: Cut;
+}
+
 /**
- * Puts the rules in and remembers that they are to stay.
- * @returns whether anything changed
+ * Puts the rules in, remembers that they are to stay, and ends the connections that they would not have let in.
  * @throws FirewallError when there is no policy to enforce, or the rules are not in place afterwards
  */
-export async function enableEnforcement(ports: SwitchPorts): Promise<boolean> {
+export async function enableEnforcement(ports: SwitchPorts): Promise<Switched> {
   const settings = await requireSettings(ports);
   if (ports.history.current() === null) {
     throw new FirewallError('there is no policy to enforce yet', {
@@ -28,18 +34,16 @@ export async function enableEnforcement(ports: SwitchPorts): Promise<boolean> {
     throw new FirewallError('the rules are not in place though the firewall reported no error');
   }
   await storeEnabled(ports, true);
-  return !before.rulesInPlace || !settings.enabled;
+  const cut = before.rulesInPlace ? NOTHING_CUT : await cutBlocked(ports, settings);
+  return { changed: !before.rulesInPlace || !settings.enabled, cut };
 }
 
-/**
- * Takes the rules out; the tables stay. Works whatever state the settings are in.
- * @returns whether anything changed
- */
-export async function disableEnforcement(ports: SwitchPorts): Promise<boolean> {
+/** Takes the rules out; the tables stay. Works whatever state the settings are in. */
+export async function disableEnforcement(ports: SwitchPorts): Promise<Switched> {
   const before = await ports.driver.verify();
   await ports.driver.disable();
   const changed = await storeEnabled(ports, false);
-  return before.rulesInPlace || changed;
+  return { changed: before.rulesInPlace || changed, cut: NOTHING_CUT };
 }
 
 async function storeEnabled(ports: SwitchPorts, enabled: boolean): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Settings } from '../config/options.ts';
 import type { Actor, Run } from '../core/ports.ts';
 import type { Agent, UpdateResult } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { describeCut } from './cut-connections.ts';
 import { planEnforcement, type EnforcePolicy, type Refresh } from './enforce-policy.ts';
 import { followPortal } from './follow-portal.ts';
 import { requireSettings } from './load-settings.ts';
@@ -66,6 +67,5 @@ function describeRefresh({ changes, connectionsCut }: Refresh, intro: string): s
   const parts = changes.map(
     ({ table, after, added, removed }) => `${table} ${after} (+${added} −${removed})`,
   );
-  const cut = connectionsCut === 1 ? '1 open connection' : `${connectionsCut} open connections`;
-  return `${intro}: ${parts.join(', ')}.${connectionsCut === 0 ? '' : ` Ended ${cut}.`}`;
+  return `${intro}: ${parts.join(', ')}.${describeCut({ connections: connectionsCut, problems: [] })}`;
 }

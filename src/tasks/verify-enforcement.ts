@@ -3,6 +3,7 @@ import type { Settings } from '../config/options.ts';
 import type { Enforced, PolicyRecord } from '../core/ports.ts';
 import { FirewallError } from '../core/errors.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { cutBlocked } from './cut-connections.ts';
 
 /** What the check needs. */
 export type VerifyPorts = Pick<AgentPorts, 'driver' | 'history' | 'policyStore'>;
@@ -16,7 +17,23 @@ export async function verifyEnforcement(
   settings: Settings,
 ): Promise<readonly string[]> {
   const enforced = await ports.driver.verify();
-  return [...(await mendTables(ports, enforced)), ...(await mendRules(ports, enforced, settings))];
+  const mended = [
+    ...(await mendTables(ports, enforced)),
+    ...(await mendRules(ports, enforced, settings)),
+  ];
+  const exposed = settings.enabled && mended.length > 0;
+  return exposed ? [...mended, ...(await cutMeanwhile(ports, settings))] : mended;
+}
+
+/** What got through before it was mended. */
+async function cutMeanwhile(ports: VerifyPorts, settings: Settings): Promise<readonly string[]> {
+  const { connections, problems } = await cutBlocked(ports, settings);
+  const ended =
+    connections === 1 ? '1 open connection was' : `${connections} open connections were`;
+  return [
+    ...(connections === 0 ? [] : [`${ended} ended`]),
+    ...problems.map(({ message }) => message),
+  ];
 }
 
 /** Names of the tables that do not hold the policy. */

@@ -262,6 +262,7 @@ describe('connections of newly blocked addresses', () => {
     };
     const driver: FirewallDriver = {
       ...createDryRunDriver(places),
+      dryRun: false,
       cutConnections(added) {
         if (failure !== null) return Promise.reject(failure);
         cut.push(...texts(added));
@@ -276,8 +277,44 @@ describe('connections of newly blocked addresses', () => {
   });
   afterEach(() => host.agent.close());
 
+  it('are ended when the policy is enabled: those of all that it blocks, once', async () => {
+    const { message } = await host.agent.enable('test');
+    assert.deepEqual(cut.splice(0), host.table('block')?.trim().split('\n'));
+    assert.match(message, /^The policy is now enabled\. Ended 9 open connections\.$/);
+    assert.equal((await host.agent.enable('test')).message, 'The policy was already enabled.');
+    assert.deepEqual(cut, []);
+  });
+
+  it('that could not be ended are told of when the policy is enabled', async () => {
+    failure = new FirewallError('conntrack: not permitted');
+    const { message, outcome } = await host.agent.enable('test');
+    assert.equal(outcome, 'done');
+    assert.match(message, /enabled\. But connections .* may go on: conntrack: not permitted\.$/);
+  });
+
+  it('are ended when rules that were missing are put back', async () => {
+    await host.agent.enable('test');
+    cut.splice(0);
+    rmSync(host.rulesFile);
+    assert.match(
+      (await host.agent.verify('test')).message,
+      /put back; 9 open connections were ended/,
+    );
+  });
+
+  it('are ended when a table that was changed is put back', async () => {
+    await host.agent.enable('test');
+    cut.splice(0);
+    writeFileSync(host.tableFile('block'), '203.0.113.9\n');
+    assert.match(
+      (await host.agent.verify('test')).message,
+      /put back; 9 open connections were ended/,
+    );
+  });
+
   it('are ended after the policy is in force, and counted', async () => {
     await host.agent.enable('test');
+    cut.splice(0);
     const { run } = await host.agent.update('test');
     assert.deepEqual(cut, ['203.0.113.0/24']);
     assert.match(run.message, /Ended 1 open connection\.$/);
@@ -285,8 +322,9 @@ describe('connections of newly blocked addresses', () => {
 
   it('stay while the policy is disabled, or when that is set', async () => {
     await host.agent.update('test');
-    await host.agent.enable('test');
+    assert.deepEqual(cut, []);
     await host.agent.configure('test', { cut_connections: 'no' });
+    await host.agent.enable('test');
     host.portal.policy = () => policy('z=3', '192.0.2.0/24');
     await host.agent.update('test');
     assert.deepEqual(cut, []);

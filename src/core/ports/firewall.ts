@@ -56,7 +56,8 @@ export interface FirewallDriver {
   /**
    * Ends the open connections to and from newly blocked prefixes, so that a block is in force at once. Connections of
    * other addresses are never touched.
-   * @param added what the last `apply` added to the block table, from our own difference
+   * @param added what is blocked from now on: what the last `apply` added, from our own difference, or the whole block
+   * table when the rules were put in. Takes one listing of the connections, however large it is.
    * @returns how many connections were ended
    */
   cutConnections(added: PrefixTable): Promise<number>;

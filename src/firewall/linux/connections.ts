@@ -3,9 +3,10 @@ import { HostError } from '../../core/errors.ts';
 import type { PrefixTable } from '../../core/prefix-list.ts';
 import { createLookup, type PrefixLookup } from '../../core/prefix-lookup.ts';
 import { parsePrefix } from '../../core/prefix-text.ts';
+import { linePieces } from '../../system/line-pieces.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { conntrack, type FlowEnd } from './commands.ts';
-import { parseDeleted, parseFlowEnds } from './parse-flows.ts';
+import { parseDeleted, parseFlow } from './parse-flows.ts';
 
 /**
  * Lists the connections once for each IP version that has new prefixes, and deletes those with an address in them.
@@ -19,12 +20,28 @@ export async function cutFlows(run: RunCommand, added: PrefixTable): Promise<num
   for (const family of [4, 6] as const) {
     if ((family === 4 ? added.v4 : added.v6).size === 0) continue;
     const { stdout } = await run(conntrack.list(family));
-    for (const [end, addresses] of parseFlowEnds(stdout)) {
-      const listed = [...addresses].filter((address) => isListed(lookup, address));
-      for (const address of listed) cut += await cutFlow(run, family, end, address);
+    for (const [end, addresses] of await listedEnds(lookup, stdout)) {
+      for (const address of addresses) cut += await cutFlow(run, family, end, address);
     }
   }
   return cut;
+}
+
+/** Listed addresses to delete by, the first one of each connection. */
+async function listedEnds(
+  lookup: PrefixLookup,
+  listing: string,
+): Promise<ReadonlyMap<FlowEnd, ReadonlySet<string>>> {
+  const found = new Map<FlowEnd, Set<string>>();
+  for await (const lines of linePieces(listing)) {
+    for (const line of lines) {
+      if (line.trim() === '') continue;
+      const [end, address] = parseFlow(line).find(([, one]) => isListed(lookup, one)) ?? [];
+      if (end === undefined || address === undefined) continue;
+      found.set(end, (found.get(end) ?? new Set()).add(address));
+    }
+  }
+  return found;
 }
 
 function isListed(lookup: PrefixLookup, address: string): boolean {

@@ -1,7 +1,8 @@
 /** Connections that pf keeps state of. */
-import { createLookup } from '../../core/prefix-lookup.ts';
+import { createLookup, type PrefixLookup } from '../../core/prefix-lookup.ts';
 import { sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
 import { formatPrefix } from '../../core/prefix-text.ts';
+import { linePieces } from '../../system/line-pieces.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { killStates, SHOW_STATES } from './commands.ts';
 import { parseKilledStates, parseStateAddresses } from './parse.ts';
@@ -16,11 +17,21 @@ export async function cutStates(run: RunCommand, added: PrefixTable): Promise<nu
   const lookup = createLookup(added);
   const { stdout } = await run(SHOW_STATES);
   let ended = 0;
-  for (const address of parseStateAddresses(stdout).filter((one) => lookup.overlaps(one))) {
-    for (const argv of killStates(formatPrefix(address))) {
+  for (const address of await listedAddresses(lookup, stdout)) {
+    for (const argv of killStates(address)) {
       const { stdout: said, stderr } = await run(argv);
       ended += parseKilledStates(said) || parseKilledStates(stderr);
     }
   }
   return ended;
+}
+
+async function listedAddresses(lookup: PrefixLookup, states: string): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for await (const lines of linePieces(states)) {
+    for (const one of parseStateAddresses(lines.join('\n'))) {
+      if (lookup.overlaps(one)) found.add(formatPrefix(one));
+    }
+  }
+  return found;
 }
