@@ -2,7 +2,7 @@
 import { AgentError } from '../core/errors.ts';
 import type { RawSettings } from '../core/ports.ts';
 import { formatOption, parseOption } from '../config/settings.ts';
-import { options } from '../config/options.ts';
+import { isOptionName, options } from '../config/options.ts';
 import type { AddOptions } from '../tasks/agent.ts';
 import { fieldLabels, texts } from './texts.ts';
 
@@ -93,6 +93,14 @@ export function readAddForm(form: (name: string) => string): AddForm {
     },
     errors: new Map(),
   };
+}
+
+/** The form as it may be kept: what is secret has to be typed again. */
+export function withoutSecrets(form: AddForm): AddForm {
+  const open = Object.entries(form.settings).filter(
+    ([name]) => !isOptionName(name) || !options[name].secret,
+  );
+  return { ...form, settings: Object.fromEntries(open) };
 }
 
 /** The form with an error for every field that is missing or cannot be used. */

@@ -5,8 +5,10 @@ import { clearCookie, readCookie, setCookie } from './cookie.ts';
 import { isFragment } from './fragment.ts';
 import { messagePage, refusal, statusOf } from './message.ts';
 import type { WebOptions } from './options.ts';
-import type { PageAnswer, ShownPage } from './page.ts';
+import type { PageAnswer, Redirect, ShownPage } from './page.ts';
 import type { Frame, Renderer } from './render.ts';
+import type { StartedTasks } from './started-tasks.ts';
+import { taskView } from './task-view.ts';
 import { texts } from './texts.ts';
 import { urlBuilder } from './urls.ts';
 import { identify, type Visitor } from './visitor.ts';
@@ -32,7 +34,11 @@ interface Shown {
 }
 
 /** Sends answers as the options say. */
-export function createAnswerer(render: Renderer, options: WebOptions): Answerer {
+export function createAnswerer(
+  render: Renderer,
+  options: WebOptions,
+  tasks: StartedTasks,
+): Answerer {
   return { any: sendAny, page: sendPage, refusal: sendRefusal, failure: sendFailure };
 
   async function sendAny(request: Request, response: Response, { answer, visitor }: Answered) {
@@ -41,7 +47,7 @@ export function createAnswerer(render: Renderer, options: WebOptions): Answerer 
         await sendPage(request, response, { page: answer, visitor });
         return;
       case 'redirect':
-        response.redirect(303, urlBuilder(visitor?.base ?? '')(answer.to, answer.query));
+        redirect(request, response, answer, visitor);
         return;
       case 'unchanged':
         response.status(204).end();
@@ -57,19 +63,13 @@ export function createAnswerer(render: Renderer, options: WebOptions): Answerer 
 
   async function sendPage(request: Request, response: Response, { page, visitor }: Shown) {
     const fragment = isFragment(request);
-    // The login page stands for a whole page, so a part of it can't take the place of ours.
-    if (page.view === 'login' && fragment) response.set('HX-Refresh', 'true');
-    if (page.address !== undefined) {
-      response.set('HX-Replace-Url', urlBuilder(visitor?.base ?? '')(page.address));
-    }
-    const whole: Frame = options.access === 'relay' ? 'body' : 'document';
-    const frame = fragment ? 'fragment' : whole;
-    const html = await render(page, { frame, visitor, loginHint: loginHintOf(options) });
-    if (page.status === 405) response.set('Allow', 'GET, HEAD, POST');
-    response
-      .status(page.status ?? 200)
-      .type('html')
-      .send(html);
+    setHeaders(response, { page, visitor, fragment });
+    const now = options.clock.now();
+    const html = await render(page, {
+      ...{ visitor, frame: frameOf(fragment, options), loginHint: loginHintOf(options) },
+      tasks: visitor === null ? [] : tasks.running().map((task) => taskView(task, now)),
+    });
+    response.status(statusFor(page, options)).type('html').send(html);
   }
 
   async function sendRefusal(request: Request, response: Response, page: ShownPage) {
@@ -84,6 +84,41 @@ export function createAnswerer(render: Renderer, options: WebOptions): Answerer 
   }
 }
 
+function redirect(
+  request: Request,
+  response: Response,
+  { to, query, whole = false }: Redirect,
+  visitor: Visitor | null,
+): void {
+  const address = urlBuilder(visitor?.base ?? '')(to, query);
+  if (whole && isFragment(request)) response.set('HX-Redirect', address).status(200).end();
+  else response.redirect(303, address);
+}
+
+function setHeaders(
+  response: Response,
+  { page, visitor, fragment }: Shown & { readonly fragment: boolean },
+): void {
+  const { view, address, trigger, status } = page;
+  // The login page stands for a whole page, so a part of it can't take the place of ours.
+  if (view === 'login' && fragment) response.set('HX-Refresh', 'true');
+  if (address !== undefined) {
+    response.set('HX-Replace-Url', urlBuilder(visitor?.base ?? '')(address));
+  }
+  if (trigger !== undefined) response.set('HX-Trigger', trigger);
+  if (status === 405) response.set('Allow', 'GET, HEAD, POST');
+}
+
+function frameOf(fragment: boolean, { access }: WebOptions): Frame {
+  if (fragment) return 'fragment';
+  return access === 'relay' ? 'body' : 'document';
+}
+
+/** nginx on pfSense 2.8 and later replaces the bodies of 404 and 5xx by its own. */
+function statusFor({ status = 200 }: ShownPage, { access }: WebOptions): number {
+  return access === 'relay' && (status === 404 || status >= 500) ? 400 : status;
+}
+
 /** The page for anything thrown. What is no error of ours goes to the log, not to the page. */
 function failurePage(thrown: unknown, options: WebOptions): ShownPage {
   const { refused } = texts;
@@ -95,7 +130,7 @@ function failurePage(thrown: unknown, options: WebOptions): ShownPage {
   const status = clientStatus(thrown);
   if (status !== null) return refusal(status, status === 413 ? refused.tooLarge : refused.badForm);
   options.log.error(`page: ${messageOf(thrown)}`);
-  return refusal(options.access === 'relay' ? 400 : 500, refused.internal);
+  return refusal(500, refused.internal);
 }
 
 function openSession(response: Response, options: WebOptions): void {

@@ -10,6 +10,7 @@ import { createPageServer } from './page-server.ts';
 import { createRenderer } from './render.ts';
 import { routes } from './routes.ts';
 import { requestChecks } from './security.ts';
+import { createStartedTasks } from './started-tasks.ts';
 import { texts } from './texts.ts';
 
 /** Largest form. */
@@ -19,8 +20,10 @@ const MOST_FIELDS = 100;
 /** The page of an agent, ready to listen (see `listen.ts`). Never does work of its own: it shows and starts. */
 export function createWebApp(agent: Agent, options: WebOptions): express.Express {
   const assets = createAssets(options.publicDir);
-  const answer = createAnswerer(createRenderer(options.viewsDir, assets), options);
-  const serve = createPageServer(agent, { options, answer, notices: createNotices(options.clock) });
+  const tasks = createStartedTasks(options.clock, options.log);
+  const answer = createAnswerer(createRenderer(options.viewsDir, assets), options, tasks);
+  const notices = createNotices(options.clock);
+  const serve = createPageServer(agent, { options, answer, notices, tasks });
   const checks = requestChecks(options);
 
   const app = express();
@@ -38,8 +41,7 @@ export function createWebApp(agent: Agent, options: WebOptions): express.Express
     app[route.method](route.path, (request, response) => serve(route, request, response));
   }
   app.use(async (request: Request, response: Response) => {
-    const page = refusal(options.access === 'relay' ? 400 : 404, texts.refused.notFound);
-    await answer.refusal(request, response, page);
+    await answer.refusal(request, response, refusal(404, texts.refused.notFound));
   });
   app.use((thrown: unknown, request: Request, response: Response, next: NextFunction) =>
     response.headersSent ? next(thrown) : answer.failure(request, response, thrown),

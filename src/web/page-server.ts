@@ -8,6 +8,7 @@ import type { WebOptions } from './options.ts';
 import type { LoginAttempt, PageRequest, ShownPage } from './page.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { Route } from './routes.ts';
+import type { StartedTasks } from './started-tasks.ts';
 import { isTokenOf } from './security.ts';
 import { texts } from './texts.ts';
 import { identify, type Visitor } from './visitor.ts';
@@ -25,9 +26,10 @@ export function createPageServer(
     readonly options: WebOptions;
     readonly answer: Answerer;
     readonly notices: Notices;
+    readonly tasks: StartedTasks;
   },
 ): PageServer {
-  const { options, answer, notices } = parts;
+  const { options, answer, notices, tasks } = parts;
   const logins = createRateLimit(options.clock, LOGIN_LIMIT);
 
   const attempt = (request: Request): LoginAttempt => {
@@ -60,10 +62,9 @@ export function createPageServer(
     const query = request.query;
     const form = (request.body ?? {}) as Record<string, unknown>;
     return {
-      agent,
+      ...{ agent, notices, tasks },
       actor: visitor?.actor ?? 'page:nobody',
       now: options.clock.now(),
-      notices,
       query: (name) => single(query[name]),
       form: (name) => single(form[name]),
       fragment: isFragment(request),

@@ -2,6 +2,7 @@
 import type { Actor } from '../core/ports.ts';
 import type { Agent } from '../tasks/agent.ts';
 import type { Notice, Notices } from './notices.ts';
+import type { StartedTasks } from './started-tasks.ts';
 
 /** A request that passed all checks. */
 export interface PageRequest {
@@ -10,6 +11,7 @@ export interface PageRequest {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly notices: Notices;
+  readonly tasks: StartedTasks;
   /** One value of the query, trimmed; empty when absent. */
   query(name: string): string;
   /** One value of the form, trimmed; empty when absent. */
@@ -49,13 +51,23 @@ export interface ShownPage {
   readonly part?: string;
   /** Path for the browser's address bar, for htmx. */
   readonly address?: string;
+  /** Event for the parts of the page that are to be asked for again, for htmx. */
+  readonly trigger?: string;
+}
+
+/** To another of our paths. */
+export interface Redirect {
+  readonly kind: 'redirect';
+  readonly to: string;
+  readonly query?: Record<string, string>;
+  /** For htmx as well: the whole page is to be loaded from there. */
+  readonly whole?: boolean;
 }
 
 /** What a page answers. */
 export type PageAnswer =
   | ShownPage
-  /** 303 to one of our paths. */
-  | { readonly kind: 'redirect'; readonly to: string; readonly query?: Record<string, string> }
+  | Redirect
   /** 204: what the browser shows is still right. */
   | { readonly kind: 'unchanged' }
   /** A new session, then 303 to the overview. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import ejs from 'ejs';
 import type { Assets } from './assets.ts';
 import type { ShownPage } from './page.ts';
+import type { TaskView } from './task-view.ts';
 import { tabsFor } from './tabs.ts';
 import { texts } from './texts.ts';
 import { formTarget, urlBuilder } from './urls.ts';
@@ -17,6 +18,8 @@ export interface RenderContext {
   readonly visitor: Visitor | null;
   /** How to get a login link. */
   readonly loginHint: string;
+  /** Tasks that run now. */
+  readonly tasks: readonly TaskView[];
 }
 
 /** Renders pages with the templates of one folder; each file is read and compiled once. */
@@ -52,6 +55,7 @@ export function createRenderer(viewsDir: string, assets: Assets): Renderer {
       htmxConfig: HTMX_CONFIG,
       loginHint: context.loginHint,
       frame: context.frame,
+      tasks: context.tasks,
       loggedIn: visitor !== null,
       csrf: visitor?.csrf ?? null,
       readOnly: visitor?.readOnly ?? false,

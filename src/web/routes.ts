@@ -11,6 +11,7 @@ import { disableProtection } from './pages/protection-disable.ts';
 import { enableProtection } from './pages/protection-enable.ts';
 import { verifyProtection } from './pages/protection-verify.ts';
 import { showStatus } from './pages/status-show.ts';
+import { showTask } from './pages/task-show.ts';
 
 /** One address of the page. GET changes nothing, except that a login link is used up. */
 export interface Route {
@@ -28,6 +29,7 @@ export interface Route {
 export const routes: readonly Route[] = [
   { method: 'get', path: '/', page: showOverview, access: 'visitor' },
   { method: 'get', path: '/status', page: showStatus, access: 'visitor' },
+  { method: 'get', path: '/task', page: showTask, access: 'visitor' },
   { method: 'get', path: '/lookup', page: showLookup, access: 'visitor' },
   { method: 'get', path: '/activity', page: showActivity, access: 'visitor' },
 

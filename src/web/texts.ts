@@ -12,6 +12,7 @@ import { overviewTexts } from './texts/overview.ts';
 import { policyTexts } from './texts/policy.ts';
 import { refusedTexts } from './texts/refused.ts';
 import { removeTexts } from './texts/remove.ts';
+import { taskTexts } from './texts/task.ts';
 
 export { outcomeWords, taskWords } from './texts/activity.ts';
 export { lookupSentence } from './texts/lookup.ts';
@@ -28,6 +29,7 @@ export const texts = {
   lookup: lookupTexts,
   add: addTexts,
   remove: removeTexts,
+  task: taskTexts,
   login: loginTexts,
   refused: refusedTexts,
 } as const;

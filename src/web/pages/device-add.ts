@@ -1,42 +1,72 @@
-import { AgentError } from '../../core/errors.ts';
-import { runNotice, showDone } from '../action.ts';
-import { addFormView, checkAddForm, emptyAddForm, readAddForm, type AddForm } from '../add-form.ts';
-import { failureNotice, statusOf } from '../message.ts';
+import {
+  addFormView,
+  checkAddForm,
+  emptyAddForm,
+  readAddForm,
+  withoutSecrets,
+  type AddForm,
+} from '../add-form.ts';
 import type { Notice } from '../notices.ts';
-import type { PageAnswer, PageRequest } from '../page.ts';
+import { overviewPage } from '../overview.ts';
+import type { PageAnswer, PageRequest, ShownPage } from '../page.ts';
+import { runNotice, startTask, withResult } from '../start-task.ts';
+import type { TaskResult } from '../started-tasks.ts';
 import { texts } from '../texts.ts';
 
-/** The set-up form, empty. `?type=auto` or `manual` chooses its fields. */
+/** The set-up form: empty, or as it was when the task `?task=` failed. `?type=auto` or `manual` chooses its fields. */
 export async function showAddForm(request: PageRequest): Promise<PageAnswer> {
   const { device } = await request.agent.status();
-  if (device !== null) return formPage(null, { status: 200 });
-  const type = request.query('type') === 'manual' ? 'manual' : 'auto';
-  return formPage(emptyAddForm(type), { status: 200 });
+  if (device !== null) return formPage(null);
+  const notice = request.notices.find(request.query('notice'));
+  return { ...formPage(failedForm(request) ?? emptyForm(request)), notice };
+}
+
+function emptyForm(request: PageRequest): AddForm {
+  return emptyAddForm(request.query('type') === 'manual' ? 'manual' : 'auto');
+}
+
+function failedForm(request: PageRequest): AddForm | null {
+  const task = request.tasks.find(request.query('task'));
+  return task?.order.kind === 'add' ? ((task.order.input ?? null) as AddForm | null) : null;
 }
 
 /** Sets the device up, or shows the form again with what is wrong. */
-export async function addDevice(request: PageRequest): Promise<PageAnswer> {
+export function addDevice(request: PageRequest): PageAnswer | Promise<PageAnswer> {
   const form = checkAddForm(readAddForm((name) => request.form(name)));
-  if (form.errors.size > 0) return formPage(form, { status: 422, notice: fixNotice() });
-  try {
-    const { run, notes } = await request.agent.add(request.actor, form.settings, form.options);
-    return await showDone(request, runNotice(run, notes));
-  } catch (thrown) {
-    if (!(thrown instanceof AgentError)) throw thrown;
-    return formPage(form, { status: statusOf(thrown), notice: failureNotice(thrown) });
-  }
+  if (form.errors.size > 0) return { ...formPage(form), status: 422, notice: fixNotice() };
+  const { agent, actor } = request;
+  const order = {
+    kind: 'add',
+    work: async () => {
+      const { run, notes } = await agent.add(actor, form.settings, form.options);
+      return runNotice(run, notes);
+    },
+    afterFailure: '/device/add',
+    leave: true,
+    input: withoutSecrets(form),
+  } as const;
+  return startTask(request, order, (result) => resultPage(request, form, result));
+}
+
+async function resultPage(
+  request: PageRequest,
+  form: AddForm,
+  result: TaskResult | null,
+): Promise<PageAnswer> {
+  if (result?.status !== 200) return withResult(formPage(form, result === null), result);
+  return { ...withResult(await overviewPage(request), result), address: '/' };
 }
 
 function fixNotice(): Notice {
   return { tone: 'danger', message: texts.add.fix, remedy: '', notes: [] };
 }
 
-/** @param form null when a device is set up already */
-function formPage(
-  form: AddForm | null,
-  { status, notice = null }: { readonly status: number; readonly notice?: Notice | null },
-): PageAnswer {
+/**
+ * @param form null when a device is set up already
+ * @param running whether it is being done, so that it cannot be sent again
+ */
+function formPage(form: AddForm | null, running = false): ShownPage {
   const title = texts.add.title;
-  const data = { form: form === null ? null : addFormView(form) };
-  return { kind: 'page', status, view: 'device-add', title, tab: 'set-up', notice, data };
+  const data = { form: form === null ? null : addFormView(form), running };
+  return { kind: 'page', view: 'device-add', title, tab: 'set-up', data };
 }

@@ -1,5 +1,6 @@
-import { act, runNotice } from '../action.ts';
+import { startOnOverview } from '../actions.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
+import { runNotice } from '../start-task.ts';
 import { texts } from '../texts.ts';
 
 /** Asks before anything is removed. */
@@ -11,5 +12,7 @@ export async function confirmRemoval(request: PageRequest): Promise<PageAnswer> 
 
 /** Takes out everything the agent owns. */
 export function removeDevice(request: PageRequest): Promise<PageAnswer> {
-  return act(request, async () => runNotice(await request.agent.remove(request.actor)));
+  const { agent, actor } = request;
+  const work = async () => runNotice(await agent.remove(actor));
+  return startOnOverview(request, { kind: 'remove', work });
 }

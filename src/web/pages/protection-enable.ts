@@ -1,7 +1,10 @@
-import { act, runNotice } from '../action.ts';
+import { startOnOverview } from '../actions.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
+import { runNotice } from '../start-task.ts';
 
 /** Puts the rules in. */
 export function enableProtection(request: PageRequest): Promise<PageAnswer> {
-  return act(request, async () => runNotice(await request.agent.enable(request.actor)));
+  const { agent, actor } = request;
+  const work = async () => runNotice(await agent.enable(actor));
+  return startOnOverview(request, { kind: 'enable', work });
 }
