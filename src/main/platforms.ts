@@ -5,6 +5,7 @@ import type { FirewallDriver, SettingsStore } from '../core/ports.ts';
 import type { Settings } from '../config/options.ts';
 import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
+import { hostPaths, type HostPaths } from './host-paths.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
 import { createLinuxDriver } from '../firewall/linux/driver.ts';
 import { createPfsenseDriver } from '../firewall/pfsense/driver.ts';
@@ -13,16 +14,6 @@ import { createPfsenseSettings } from '../state/settings-pfsense.ts';
 import { systemClock } from '../system/clock.ts';
 import { createPfsenseCommand } from '../system/pfsense-command.ts';
 import { runCommand } from '../system/run-command.ts';
-
-/** Every place the agent uses on a host, below the root prefix. */
-export interface HostPaths {
-  readonly settings: string;
-  /** Database, locks and the last good policy; only the agent's user may enter. */
-  readonly state: string;
-  readonly tables: string;
-  /** Unix socket of the service's page. */
-  readonly socket: string;
-}
 
 /** A platform. */
 export interface Platform {
@@ -45,13 +36,6 @@ const PRODUCTS: Readonly<Record<PlatformName, Platform['product']>> = {
   'dry-run': 'ts-pfsense',
 };
 
-const SETTINGS_FILES: Readonly<Record<PlatformName, string>> = {
-  pfsense: '/conf/config.xml',
-  openbsd: '/usr/local/etc/threatstop.conf',
-  linux: '/opt/threatstop/threatstop.conf',
-  'dry-run': '/usr/local/etc/threatstop.conf',
-};
-
 const DEFAULTS: Readonly<Record<PlatformName, PlatformDefaults>> = {
   pfsense: {},
   openbsd: {},
@@ -61,22 +45,9 @@ const DEFAULTS: Readonly<Record<PlatformName, PlatformDefaults>> = {
   'dry-run': { log_scope: 'policy' },
 };
 
-/** On pfSense /var may be in memory. */
-const STATE_FOLDERS: Readonly<Record<PlatformName, string>> = {
-  pfsense: '/usr/local/var/threatstop',
-  openbsd: '/var/db/threatstop',
-  linux: '/var/db/threatstop',
-  'dry-run': '/var/db/threatstop',
-};
-
 /** @param root prefix of every host path; `/` for the host itself */
 export function platformOf(name: PlatformName, root: string): Platform {
-  const paths = {
-    settings: join(root, SETTINGS_FILES[name]),
-    state: join(root, STATE_FOLDERS[name]),
-    tables: join(root, '/var/db/aliastables'),
-    socket: join(root, '/var/run/threatstop.sock'),
-  };
+  const paths = hostPaths({ platform: name, root });
   return {
     name,
     product: PRODUCTS[name],

@@ -7,7 +7,7 @@ import { createAgent } from '../tasks/create-agent.ts';
 import { enforcePolicy } from '../tasks/enforce-policy.ts';
 import { runScheduler } from '../tasks/scheduler.ts';
 import { createWebApp } from '../web/app.ts';
-import { listenOn, type ListenPlace } from '../web/listen.ts';
+import { listenOn, type ListenPlace } from '../system/listen.ts';
 import { createLogins } from '../web/login.ts';
 import { createSessions } from '../web/sessions.ts';
 import { enforceBySize } from './enforce-in-worker.ts';

@@ -200,8 +200,8 @@ export interface Agent {
    * @throws HostError when the tables are not on disk
    */
   diff(limit: number): Promise<PolicyDiff>;
-  activity(limit: number): readonly Run[];
-  hits(limit: number): readonly Hit[];
+  activity(limit: number): Promise<readonly Run[]>;
+  hits(limit: number): Promise<readonly Hit[]>;
   /** Closes the database. */
   close(): void;
 }

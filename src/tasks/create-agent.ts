@@ -41,8 +41,8 @@ export function createAgent(
     settings: () => loadSettings(ports),
     lookup: async (query) => lookUp(ports, await policyLookup(), query),
     diff: (limit) => diffPolicies(ports, limit),
-    activity: (limit) => ports.runs.recent(limit),
-    hits: (limit) => ports.hits.recent(limit),
+    activity: (limit) => Promise.resolve(ports.runs.recent(limit)),
+    hits: (limit) => Promise.resolve(ports.hits.recent(limit)),
     close: () => ports.close(),
   };
 }

@@ -17,7 +17,7 @@ import { texts } from './texts.ts';
 const BODY_LIMIT = '64kb';
 const MOST_FIELDS = 100;
 
-/** The page of an agent, ready to listen (see `listen.ts`). Never does work of its own: it shows and starts. */
+/** The page of an agent, ready to listen (see `system/listen.ts`). Never does work of its own: it shows and starts. */
 export function createWebApp(agent: Agent, options: WebOptions): express.Express {
   const assets = createAssets(options.publicDir);
   const tasks = createStartedTasks(options.clock, options.log);

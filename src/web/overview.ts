@@ -30,7 +30,7 @@ export async function overviewPage(
 /** Values of the overview's templates, and the mark that tells whether anything in them changed. */
 export async function overviewData(request: PageRequest) {
   const status = await request.agent.status();
-  const runs = request.agent.activity(RECENT_RUNS);
+  const runs = await request.agent.activity(RECENT_RUNS);
   return {
     overview: {
       mark: markOf(status, runs),

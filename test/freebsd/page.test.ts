@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PolicyError } from '../../src/core/errors.ts';
 import { createWebApp } from '../../src/web/app.ts';
-import { listenOn, type Listening } from '../../src/web/listen.ts';
+import { listenOn, type Listening } from '../../src/system/listen.ts';
 import { FakeAgent } from '../support/fake-agent.ts';
 import { startPfsensePage, type PfsensePage } from '../support/pfsense-page.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

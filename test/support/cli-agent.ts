@@ -151,8 +151,8 @@ function defaultAgent(): Agent {
         guarded: [],
       }),
     diff: () => Promise.resolve(policyDiff),
-    activity: () => [],
-    hits: () => [],
+    activity: () => Promise.resolve([]),
+    hits: () => Promise.resolve([]),
     close: () => undefined,
   };
 }

@@ -212,12 +212,12 @@ export class FakeAgent implements Agent {
     return Promise.resolve({ after: this.shown.policy, before: null, tables: [] });
   }
 
-  activity(limit: number): readonly Run[] {
-    return this.runs.slice(0, limit);
+  activity(limit: number): Promise<readonly Run[]> {
+    return Promise.resolve(this.runs.slice(0, limit));
   }
 
   hits(): ReturnType<Agent['hits']> {
-    return [];
+    return Promise.resolve([]);
   }
 
   close(): void {

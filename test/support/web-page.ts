@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Clock, Log } from '../../src/core/ports.ts';
 import { createWebApp } from '../../src/web/app.ts';
-import { listenOn, type Listening } from '../../src/web/listen.ts';
+import { listenOn, type Listening } from '../../src/system/listen.ts';
 import { createLogins, type Logins } from '../../src/web/login.ts';
 import { createSessions, type Sessions } from '../../src/web/sessions.ts';
 import { FakeAgent, NOON } from './fake-agent.ts';

@@ -236,7 +236,7 @@ describe('removing', () => {
     assert.equal(protection.state, 'not-set-up');
     assert.equal(current, null);
     assert.equal(device, null);
-    assert.equal(host.agent.activity(1)[0]?.task, 'remove');
+    assert.equal((await host.agent.activity(1))[0]?.task, 'remove');
     host.agent.close();
   });
 });

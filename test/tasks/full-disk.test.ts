@@ -23,13 +23,13 @@ describe('an agent whose disk is full', () => {
       const { problems, protection } = await host.agent.status();
       assert.match(problems.map(({ message }) => message).join(), /ENOSPC.*has room/);
       assert.equal(protection.state, 'disabled');
-      assert.equal(host.agent.activity(1)[0]?.outcome, 'failed');
+      assert.equal((await host.agent.activity(1))[0]?.outcome, 'failed');
 
       rmSync(join(disk.folder, 'filler'));
       await host.agent.update('page:admin');
       assert.equal((host.table('block') ?? '').split('\n').length, 8001);
       assert.deepEqual(
-        host.agent.activity(3).map(({ task, outcome }) => `${task} ${outcome}`),
+        (await host.agent.activity(3)).map(({ task, outcome }) => `${task} ${outcome}`),
         ['update done', 'update failed', 'update done'],
       );
     } finally {

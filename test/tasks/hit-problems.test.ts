@@ -129,8 +129,8 @@ describe('the problems of the hits path', () => {
       sent,
       [0, 1].map((i) => `${hitLine(i).replace('203.0.113.7', '0.0.0.0')}\n`).join(''),
     );
-    assert.equal(agent.hits(1)[0]?.destination, '203.0.113.7');
-    assert.equal(Buffer.from(agent.hits(1)[0]?.line ?? '').toString(), hitLine(1));
+    assert.equal((await agent.hits(1))[0]?.destination, '203.0.113.7');
+    assert.equal(Buffer.from((await agent.hits(1))[0]?.line ?? '').toString(), hitLine(1));
     agent.close();
   });
 });

@@ -77,10 +77,10 @@ describe('refreshing the policy', () => {
     await host.agent.update('test');
     host.portal.policy = () => policy('z=2', '64.87.3.133 203.0.113.0/24');
     const before = filesBelow(folder());
-    const runs = host.agent.activity(10);
+    const runs = await host.agent.activity(10);
     const { changes, run } = await host.agent.update('test', { plan: true });
     assert.deepEqual(filesBelow(folder()), before);
-    assert.deepEqual(host.agent.activity(10), runs);
+    assert.deepEqual(await host.agent.activity(10), runs);
     assert.equal(run.outcome, 'unchanged');
     assert.equal(run.message, 'Would enforce: block 2 (+1 −8), allow 0 (+0 −1).');
     assert.equal(changes?.length, 2);

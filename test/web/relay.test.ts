@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { PolicyError } from '../../src/core/errors.ts';
 import { createWebApp } from '../../src/web/app.ts';
-import { listenOn, type Listening } from '../../src/web/listen.ts';
+import { listenOn, type Listening } from '../../src/system/listen.ts';
 import { FakeAgent } from '../support/fake-agent.ts';
 import { setClock, webParts } from '../support/web-page.ts';
 

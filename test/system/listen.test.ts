@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostError } from '../../src/core/errors.ts';
-import { listenOn } from '../../src/web/listen.ts';
+import { listenOn } from '../../src/system/listen.ts';
 
 const hello: RequestListener = (_request, response) => {
   response.end('hello');
@@ -19,7 +19,7 @@ async function statusOf(socketPath: string): Promise<number | undefined> {
   return answer.statusCode;
 }
 
-describe('web/listen', () => {
+describe('system/listen', () => {
   let dir: string;
   let socketPath: string;
 

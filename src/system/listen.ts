@@ -1,9 +1,9 @@
 import { lstat, unlink } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
+import { connect, type Server } from 'node:net';
 import { HostError, messageOf } from '../core/errors.ts';
 
-/** Where to listen: a Unix socket that only its owner can use, or loopback TCP (port 0: any free one). */
+/** Where to listen: a Unix socket that only its owner (and root) can use, or loopback TCP (port 0: any free one). */
 export type ListenPlace =
   { readonly socketPath: string } | { readonly host: '127.0.0.1'; readonly port: number };
 
@@ -26,14 +26,43 @@ export async function listenOn(app: RequestListener, place: ListenPlace): Promis
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
     app,
   );
+  const address = await bindServer(server, place);
+  const close = async (): Promise<void> => {
+    const closed = closeServer(server, () => server.closeAllConnections());
+    server.closeIdleConnections();
+    await closed;
+  };
+  return { address, close };
+}
+
+/**
+ * Binds any server to `place`.
+ * @returns its address, as {@link Listening.address}
+ * @throws HostError as {@link listenOn}
+ */
+export async function bindServer(server: Server, place: ListenPlace): Promise<string> {
   if ('socketPath' in place) {
     await removeStale(place.socketPath);
     await listening(server, () => listenPrivately(server, place.socketPath), place.socketPath);
-    return { address: place.socketPath, close: () => close(server) };
+    return place.socketPath;
   }
   const { host, port } = place;
   await listening(server, () => server.listen(port, host), `${host}:${port}`);
-  return { address: `http://${host}:${portOf(server)}`, close: () => close(server) };
+  return `http://${host}:${portOf(server)}`;
+}
+
+/**
+ * Takes no new connections and resolves when the last one has ended.
+ * @param force ends those that are left after two seconds
+ */
+export function closeServer(server: Server, force: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(force, GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** The socket must never exist with wider rights, so the mask is set while `listen` binds, which it does at once. */
@@ -85,16 +114,5 @@ function answers(path: string): Promise<boolean> {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
       else reject(cannotListen(path, error));
     });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    server.close(() => {
-      clearTimeout(force);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }
