@@ -12,6 +12,7 @@ const mayImport = {
   state: ['system', 'protocol', 'core'],
   tasks: ['core', 'protocol', 'config'],
   web: ['tasks', 'config', 'core'],
+  control: ['tasks', 'config', 'core'],
   cli: ['tasks', 'config', 'core'],
   portal: ['system', 'config', 'protocol', 'core'],
 };

@@ -35,7 +35,8 @@ function commandContext(
   lines: LineReader,
 ): CommandContext {
   const colours = hasColours(context) && !json;
-  const { stdout, release, clock } = context;
+  const { stdout, release, clock, environment } = context;
+  const actor = actorOf('cli', userName(environment), clientAddress(environment));
   return {
     ...location,
     stdout,
@@ -47,7 +48,7 @@ function commandContext(
       return context.isTerminal.stdin && !json;
     },
     product: productOf(location.platform),
-    actor: actorOf('cli', userName(context.environment), clientAddress(context.environment)),
+    actor,
     print: (line = '', colour) => {
       if (!json) stdout.write(`${paint(colours ? colour : undefined, line)}\n`);
     },
@@ -62,6 +63,7 @@ function commandContext(
       throw new AgentError('no answer: nothing was changed');
     },
     readLine: () => lines.next(),
+    askService: (verb, ...args) => context.askService(location, verb, actor, args),
     withAgent: (work) => withAgent(context, location, work),
   };
 }

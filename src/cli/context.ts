@@ -38,6 +38,13 @@ export interface CliContext {
   detectPlatform(root: string): PlatformName;
   /** Loads the agent. The caller closes it. */
   openAgent(location: AgentLocation): Promise<Agent>;
+  /** Orders something of the running service, e.g. a login link. @throws HostError when none runs */
+  askService(
+    location: AgentLocation,
+    verb: string,
+    actor: string,
+    args: readonly unknown[],
+  ): Promise<unknown>;
   /** Whole text of a file. Rejects as `node:fs` does. */
   readFile(path: string): Promise<string>;
 }
@@ -61,6 +68,8 @@ export interface CommandContext
   ask(question: string): Promise<string>;
   /** The next line of standard input, or null at its end. */
   readLine(): Promise<string | null>;
+  /** Orders something of the running service. @throws HostError when none runs */
+  askService(verb: string, ...args: readonly unknown[]): Promise<unknown>;
   /** Opens the agent, does the work and closes it, however the work ends. */
   withAgent<T>(work: (agent: Agent) => Promise<T>): Promise<T>;
 }

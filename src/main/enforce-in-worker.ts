@@ -3,9 +3,14 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { AgentLocation } from '../cli/context.ts';
 import { HostError, messageOf } from '../core/errors.ts';
-import type { FetchedList, FetchedPolicy } from '../core/ports.ts';
+import type { FetchedList, FetchedPolicy, Report } from '../core/ports.ts';
 import type { EnforcePolicy, Refresh } from '../tasks/enforce-policy.ts';
-import { fromAnswer, type WorkerAnswer, type WorkerOrder } from './worker-answer.ts';
+import {
+  fromAnswer,
+  type WorkerAnswer,
+  type WorkerMessage,
+  type WorkerOrder,
+} from './worker-answer.ts';
 
 /**
  * Entries of a policy from which it gets a thread. Measured: below, the longest step holds the event loop up for about
@@ -20,8 +25,10 @@ const WORKER = new URL(`./enforce-worker${extname(import.meta.filename)}`, impor
 
 /** @param inline how a small policy is enforced, in this thread */
 export function enforceBySize(location: AgentLocation, inline: EnforcePolicy): EnforcePolicy {
-  return (order) =>
-    entriesOf(order.fetched) < LARGE ? inline(order) : inWorker({ location, order });
+  return (order, report) =>
+    entriesOf(order.fetched) < LARGE
+      ? inline(order, report)
+      : inWorker({ location, order }, report);
 }
 
 function entriesOf({ block, allow }: FetchedPolicy): number {
@@ -33,21 +40,23 @@ function columnsOf({ include, exclude }: FetchedList) {
 }
 
 /** The columns of the order are moved, not copied: the order cannot be used afterwards. */
-async function inWorker(order: WorkerOrder): Promise<Refresh> {
+async function inWorker(order: WorkerOrder, report: Report): Promise<Refresh> {
   const worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   worker.postMessage(order, buffersOf(order.order.fetched));
-  return fromAnswer(await answerOf(worker));
+  return fromAnswer(await answerOf(worker, report));
 }
 
 /** Resolves when the thread has ended, with its answer. @throws HostError when there is none */
-function answerOf(worker: Worker): Promise<WorkerAnswer> {
+function answerOf(worker: Worker, report: Report): Promise<WorkerAnswer> {
   return new Promise((resolve, reject) => {
     const failed = (reason: string): void => {
       reject(new HostError(`the thread that enforces the policy ended: ${reason}`));
     };
     let answer: WorkerAnswer | null = null;
-    worker.on('message', (message: WorkerAnswer) => {
-      answer = message;
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind !== 'progress') answer = message;
+      else
+        report(message.step.step, message.step.done ?? undefined, message.step.total ?? undefined);
     });
     worker.on('error', (error) => failed(messageOf(error)));
     worker.on('exit', () => (answer === null ? failed('it gave no answer') : resolve(answer)));

@@ -10,6 +10,7 @@ import { createWebApp } from '../web/app.ts';
 import { listenOn, type ListenPlace } from '../system/listen.ts';
 import { createLogins } from '../web/login.ts';
 import { createSessions } from '../web/sessions.ts';
+import { serveControl } from './control.ts';
 import { enforceBySize } from './enforce-in-worker.ts';
 import { openPorts } from './open-agent.ts';
 
@@ -38,7 +39,7 @@ export async function startService(location: AgentLocation, place: ListenPlace):
   );
   const agent = createAgent(
     ports,
-    enforceBySize(location, (order) => enforcePolicy(ports, order)),
+    enforceBySize(location, (order, report) => enforcePolicy(ports, order, { report })),
   );
   const logins = createLogins(systemClock);
   const common = {
@@ -53,6 +54,7 @@ export async function startService(location: AgentLocation, place: ListenPlace):
       ? { ...common, access: 'relay' }
       : { ...common, access: 'standalone', logins, sessions: createSessions(systemClock) },
   );
+  const stopControl = await serveControl(location, agent, ports);
   const listening = await listenOn(app, place);
   const stop = new AbortController();
   const schedule = runScheduler(agent, ports, stop.signal);
@@ -61,7 +63,7 @@ export async function startService(location: AgentLocation, place: ListenPlace):
     loginLink: () => logins.issueLink(listening.address),
     async stop() {
       stop.abort();
-      await Promise.all([listening.close(), schedule]);
+      await Promise.all([listening.close(), stopControl(), schedule]);
       agent.close();
     },
   };

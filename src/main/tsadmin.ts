@@ -31,8 +31,12 @@ process.exitCode = await runTsadmin(process.argv.slice(2), {
   clock: systemClock,
   detectPlatform,
   openAgent: async (location) => {
-    const { openAgent } = await import('./open-agent.ts');
-    return openAgent(location);
+    const { agentForCommand } = await import('./agent-for-command.ts');
+    return agentForCommand(location);
+  },
+  askService: async (...order) => {
+    const { askService } = await import('./agent-for-command.ts');
+    return askService(...order);
   },
   readFile: async (path) => {
     const { readFile } = await import('node:fs/promises');

@@ -15,6 +15,7 @@ import type {
   PolicyRecord,
   PolicyVersion,
   Problem,
+  Progress,
   RawSettings,
   Run,
   TableChange,
@@ -202,6 +203,8 @@ export interface Agent {
   diff(limit: number): Promise<PolicyDiff>;
   activity(limit: number): Promise<readonly Run[]>;
   hits(limit: number): Promise<readonly Hit[]>;
+  /** The task under way that tells how far it is, or null. Cheap: ask as often as you like. */
+  progress(): Progress | null;
   /** Closes the database. */
   close(): void;
 }

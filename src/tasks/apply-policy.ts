@@ -2,9 +2,10 @@
 import { FirewallError, messageOf } from '../core/errors.ts';
 import type { PrefixTable } from '../core/prefix-list.ts';
 import { sizeOf } from '../core/prefix-list.ts';
-import type { ApplyPlan, Enforced, EnforcedTable, PolicyRecord } from '../core/ports.ts';
+import type { ApplyPlan, Enforced, EnforcedTable, PolicyRecord, Report } from '../core/ports.ts';
 import { setHash } from '../protocol/set-hash.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { noReport } from './progress.ts';
 
 /** What applying needs. */
 export type ApplyPorts = Pick<AgentPorts, 'driver' | 'history' | 'policyStore'>;
@@ -31,10 +32,14 @@ export async function applyOrRollBack(
   ports: ApplyPorts,
   plan: ApplyPlan,
   record: PolicyRecord,
+  report: Report = noReport,
 ): Promise<void> {
+  report('keeping it on disk');
   await ports.policyStore.save(plan.wanted, record.tables);
   try {
+    report('applying it to the firewall');
     await ports.driver.apply(plan);
+    report('reading it back');
     await confirm(ports, record);
     ports.history.record(record);
   } catch (error) {

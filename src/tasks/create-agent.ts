@@ -11,6 +11,7 @@ import { diffPolicies } from './diff-policies.ts';
 import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
 import { createPolicyLookup, lookUp } from './lookup.ts';
+import { createProgressBoard } from './progress.ts';
 import { recordRun } from './record-run.ts';
 import { removeDevice } from './remove-device.ts';
 import { disableEnforcement, enableEnforcement } from './set-enabled.ts';
@@ -24,10 +25,11 @@ import { verifyEnforcement } from './verify-enforcement.ts';
  */
 export function createAgent(
   ports: AgentPorts,
-  enforce: EnforcePolicy = (order) => enforcePolicy(ports, order),
+  enforce: EnforcePolicy = (order, report) => enforcePolicy(ports, order, { report }),
 ): Agent {
   const policyLookup = createPolicyLookup(ports);
-  const update = createUpdate(ports, enforce);
+  const board = createProgressBoard(ports.clock);
+  const update = createUpdate(ports, enforce, board);
   return {
     add: (actor, given, options) => add(ports, update, actor, given, options),
     configure: (actor, changes) => configure(ports, actor, changes),
@@ -36,13 +38,14 @@ export function createAgent(
     disable: (actor) => switchEnforcement(ports, actor, 'disable'),
     remove: (actor) => remove(ports, actor),
     verify: (actor) => verify(ports, actor),
-    ...createHitActions(ports, policyLookup),
+    ...createHitActions(ports, policyLookup, board),
     status: () => readStatus(ports),
     settings: () => loadSettings(ports),
     lookup: async (query) => lookUp(ports, await policyLookup(), query),
     diff: (limit) => diffPolicies(ports, limit),
     activity: (limit) => Promise.resolve(ports.runs.recent(limit)),
     hits: (limit) => Promise.resolve(ports.hits.recent(limit)),
+    progress: () => board.current(),
     close: () => ports.close(),
   };
 }

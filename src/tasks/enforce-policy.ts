@@ -19,6 +19,7 @@ import type {
   PolicyRecord,
   PolicyVersion,
   Problem,
+  Report,
   TableChange,
 } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
@@ -27,6 +28,7 @@ import { cutConnections, NOTHING_CUT, type Cut } from './cut-connections.ts';
 import { heldProblem } from './held-problem.ts';
 import { requireSettings } from './load-settings.ts';
 import { compiledWith, compileOptions, sanityOptions } from './policy-settings.ts';
+import { noReport } from './progress.ts';
 import { LOCK_WAIT_MS } from './record-run.ts';
 
 /** A policy to enforce. Plain data: it can be sent to another thread. */
@@ -50,7 +52,7 @@ export interface Refresh {
 }
 
 /** Enforces a policy, in this thread or another. @throws as {@link enforcePolicy} */
-export type EnforcePolicy = (order: EnforceOrder) => Promise<Refresh>;
+export type EnforcePolicy = (order: EnforceOrder, report: Report) => Promise<Refresh>;
 
 /** What it needs. */
 export type EnforcePorts = Pick<
@@ -69,16 +71,23 @@ export type EnforcePorts = Pick<
 /** What is left of an order when the tables are made. The lists themselves are not kept: they are large. */
 type Made = Omit<EnforceOrder, 'fetched'> & CompiledPolicy & { readonly version: PolicyVersion };
 
+/** What whoever lets a policy be enforced may want to know. */
+export interface EnforceHooks {
+  /** Called where large things are needed no more. */
+  readonly letGo?: () => void;
+  readonly report?: Report;
+}
+
 /**
- * @param letGo called where large things are needed no more
  * @throws PolicyError, FirewallError or HostError; the tables are then what they were
  */
 export function enforcePolicy(
   ports: EnforcePorts,
   order: EnforceOrder,
-  letGo: () => void = () => undefined,
+  { letGo = () => undefined, report = noReport }: EnforceHooks = {},
 ): Promise<Refresh> {
-  return enforceMade(ports, make(order), letGo);
+  report('compiling the policy');
+  return enforceMade(ports, make(order), { letGo, report });
 }
 
 /** What enforcing it would do. Touches nothing. @throws FirewallError or HostError */
@@ -92,16 +101,21 @@ function make({ fetched, settings, guard, accept }: EnforceOrder): Made {
   return { ...compiled, version: fetched.version, settings, guard, accept };
 }
 
-function enforceMade(ports: EnforcePorts, made: Made, letGo: () => void): Promise<Refresh> {
+function enforceMade(
+  ports: EnforcePorts,
+  made: Made,
+  { letGo, report }: Required<EnforceHooks>,
+): Promise<Refresh> {
   return ports.lock.hold('firewall', 'applying a policy', LOCK_WAIT_MS, async () => {
     letGo();
     await refuseIfUnwanted(ports, made.settings);
     const former = ports.history.current();
+    report('comparing it with the firewall');
     const checked = await check(ports, made);
     refuseHeld(ports, made, checked.held);
     refuseOnError(checked.plan.problems);
     letGo();
-    await applyOrRollBack(ports, checked.plan, recordOf(ports, made));
+    await applyOrRollBack(ports, checked.plan, recordOf(ports, made), report);
     ports.held.clear();
     letGo();
     const cut = await cutConnections(ports, made.settings, former, made.tables);

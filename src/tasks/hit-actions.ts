@@ -2,12 +2,13 @@
 import type { Settings } from '../config/options.ts';
 import { PortalError } from '../core/errors.ts';
 import { createLocalMask } from '../core/local-mask.ts';
-import type { Actor, Run } from '../core/ports.ts';
+import type { Actor, Report, Run } from '../core/ports.ts';
 import type { Agent, LogsResult } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { collectHits, type Collected } from './collect-hits.ts';
 import { requireSettings } from './load-settings.ts';
 import type { PolicyLookup } from './lookup.ts';
+import type { ProgressBoard } from './progress.ts';
 import { recordRun } from './record-run.ts';
 import { uploadHits, type Uploaded } from './upload-hits.ts';
 
@@ -15,6 +16,7 @@ import { uploadHits, type Uploaded } from './upload-hits.ts';
 export function createHitActions(
   ports: AgentPorts,
   policy: () => Promise<PolicyLookup>,
+  board: ProgressBoard,
 ): Pick<Agent, 'collect' | 'logs'> {
   const collect = (settings: Settings): Promise<Collected> => {
     const { clock, hits, zone } = ports;
@@ -22,7 +24,8 @@ export function createHitActions(
   };
   return {
     collect: (actor) => recordCollect(ports, actor, collect),
-    logs: (actor) => recordLogs(ports, actor, collect),
+    logs: (actor) =>
+      board.during('logs', (report) => recordLogs(ports, { actor, report }, collect)),
   };
 }
 
@@ -41,17 +44,21 @@ async function recordCollect(
 
 async function recordLogs(
   ports: AgentPorts,
-  actor: Actor,
+  { actor, report }: { readonly actor: Actor; readonly report: Report },
   collect: (settings: Settings) => Promise<Collected>,
 ): Promise<LogsResult> {
   const { run, value } = await recordRun(ports, 'logs', actor, async () => {
     const settings = await requireSettings(ports);
+    report('reading the firewall log');
     await collect(settings);
     if (actor !== 'schedule') ports.hits.retryNow();
     const { hits, random, upstream } = ports;
     const uploader = upstream.uploader(settings);
     const mask = settings.log_mask_local ? { mask: createLocalMask(ports.ownNetworks()) } : {};
-    const uploaded = await uploadHits({ hits, random, uploader, ...mask }, ports.clock.now());
+    const uploaded = await uploadHits(
+      { hits, random, uploader, report, ...mask },
+      ports.clock.now(),
+    );
     refuseUnsent(ports, uploaded);
     return {
       outcome: uploaded.batches === 0 ? 'unchanged' : 'done',

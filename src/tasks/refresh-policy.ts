@@ -3,7 +3,7 @@
  * (`enforce-policy.ts` names those steps). Whatever fails, the firewall keeps the policy it had.
  */
 import type { Settings } from '../config/options.ts';
-import type { Actor, FetchedPolicy, PolicyVersion } from '../core/ports.ts';
+import type { Actor, FetchedPolicy, PolicyVersion, Report } from '../core/ports.ts';
 import type { GuardedPrefix } from '../core/policy.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { holds } from './apply-policy.ts';
@@ -25,6 +25,7 @@ export interface RefreshOptions {
   readonly accept: boolean;
   /** Who asks; see {@link collectGuard}. */
   readonly actor: Actor;
+  readonly report: Report;
 }
 
 /**
@@ -34,22 +35,26 @@ export interface RefreshOptions {
 export async function refreshPolicy(
   ports: RefreshPorts,
   settings: Settings,
-  { accept, actor }: RefreshOptions,
+  { accept, actor, report }: RefreshOptions,
   enforce: EnforcePolicy,
 ): Promise<Refresh> {
+  report('asking the policy service');
   const guard = await collectGuard(ports, settings, actor);
-  const fetched = await fetchPolicy(ports, settings, guard);
-  return fetched === 'unchanged' ? UNCHANGED : enforce({ fetched, settings, guard, accept });
+  const fetched = await fetchPolicy(ports, settings, guard, report);
+  return fetched === 'unchanged'
+    ? UNCHANGED
+    : enforce({ fetched, settings, guard, accept }, report);
 }
 
 async function fetchPolicy(
   ports: RefreshPorts,
   settings: Settings,
   guard: readonly GuardedPrefix[],
+  report: Report,
 ): Promise<FetchedPolicy | 'unchanged'> {
   const request = requestOf(settings);
   const known = await enforcedVersion(ports, settings, guard);
-  return ports.upstream.policySource(settings).fetch(request, known);
+  return ports.upstream.policySource(settings).fetch(request, known, report);
 }
 
 /**

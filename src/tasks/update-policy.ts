@@ -1,31 +1,40 @@
 /** The update as a task of the agent: settings of the portal, then the policy; with a record of what came of it. */
 import type { Settings } from '../config/options.ts';
-import type { Actor, Run } from '../core/ports.ts';
+import type { Run } from '../core/ports.ts';
 import type { Agent, UpdateResult } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { describeCut } from './cut-connections.ts';
 import { planEnforcement, type EnforcePolicy, type Refresh } from './enforce-policy.ts';
 import { followPortal } from './follow-portal.ts';
 import { requireSettings } from './load-settings.ts';
+import type { ProgressBoard } from './progress.ts';
 import { recordRun } from './record-run.ts';
-import { refreshPolicy } from './refresh-policy.ts';
+import { refreshPolicy, type RefreshOptions } from './refresh-policy.ts';
 
 /** @param enforce how a policy that was read is put in force */
-export function createUpdate(ports: AgentPorts, enforce: EnforcePolicy): Agent['update'] {
+export function createUpdate(
+  ports: AgentPorts,
+  enforce: EnforcePolicy,
+  board: ProgressBoard,
+): Agent['update'] {
   return (actor, { plan = false, accept = false } = {}) =>
-    plan ? planUpdate(ports, actor, accept) : update(ports, actor, accept, enforce);
+    board.during('update', (report) => {
+      const order = { actor, accept, report };
+      return plan ? planUpdate(ports, order) : update(ports, order, enforce);
+    });
 }
 
 async function update(
   ports: AgentPorts,
-  actor: Actor,
-  accept: boolean,
+  order: RefreshOptions,
   enforce: EnforcePolicy,
 ): Promise<UpdateResult> {
+  const { actor, report } = order;
+  report('asking the portal for settings');
   await followPortal(ports, actor);
   const { run, value } = await recordRun(ports, 'update', actor, async () => {
     const settings = await requireSettings(ports);
-    const refresh = await refreshPolicy(ports, settings, { accept, actor }, enforce);
+    const refresh = await refreshPolicy(ports, settings, order, enforce);
     if (refresh.changes === null && ports.held.load() !== null) ports.held.clear();
     return {
       outcome: refresh.changes === null ? 'unchanged' : 'done',
@@ -37,14 +46,14 @@ async function update(
 }
 
 /** Neither locked nor recorded: it changes nothing, and must not cover the record of a failure. */
-async function planUpdate(ports: AgentPorts, actor: Actor, accept: boolean): Promise<UpdateResult> {
+async function planUpdate(ports: AgentPorts, order: RefreshOptions): Promise<UpdateResult> {
   const started = ports.clock.now();
   const settings = await requireSettings(ports);
-  const plan: EnforcePolicy = (order) => planEnforcement(ports, order);
-  const refresh = await refreshPolicy(readOnly(ports), settings, { accept, actor }, plan);
+  const plan: EnforcePolicy = (policy) => planEnforcement(ports, policy);
+  const refresh = await refreshPolicy(readOnly(ports), settings, order, plan);
   const run: Run = {
     task: 'update',
-    actor,
+    actor: order.actor,
     started,
     durationMs: ports.clock.now() - started,
     outcome: 'unchanged',

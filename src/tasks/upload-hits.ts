@@ -1,6 +1,14 @@
 /** The second half of the hits path: what waits in the store, to the portal. */
 import { LONGEST_WAIT_MS, retryDelayMs } from '../core/hit-retry.ts';
-import type { HitBatch, HitStore, HitUploader, LineMask, UploadAnswer } from '../core/ports.ts';
+import type {
+  HitBatch,
+  HitStore,
+  HitUploader,
+  LineMask,
+  Report,
+  UploadAnswer,
+} from '../core/ports.ts';
+import { noReport } from './progress.ts';
 
 /** What uploading works with. */
 export interface UploadPorts {
@@ -10,6 +18,7 @@ export interface UploadPorts {
   readonly random: () => number;
   /** Changes lines before they are sealed; none: they go as they were logged. */
   readonly mask?: LineMask;
+  readonly report?: Report;
 }
 
 /** What was uploaded. */
@@ -31,10 +40,12 @@ export interface Uploaded {
  * @param now milliseconds since 1970
  */
 export async function uploadHits(ports: UploadPorts, now: number): Promise<Uploaded> {
-  const { hits, uploader } = ports;
+  const { hits, uploader, report = noReport } = ports;
   let [batches, lines, message, denied] = [0, 0, '', false];
   hits.seal(ports.mask);
+  const all = hits.counts().waiting;
   for (let batch = hits.nextBatch(now); batch !== null; batch = hits.nextBatch(now)) {
+    report('sending lines', lines, all);
     const answer = await uploader.upload(batch);
     settle(ports, batch, answer, now);
     message = answer.message;

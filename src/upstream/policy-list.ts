@@ -1,5 +1,5 @@
 import { PolicyError } from '../core/errors.ts';
-import type { FetchedList } from '../core/ports.ts';
+import type { FetchedList, Report } from '../core/ports.ts';
 import type { AplTarget } from '../protocol/apl.ts';
 import { decodeSmall } from '../protocol/dns-message.ts';
 import { ResponseError, scanAddresses } from '../protocol/dns-response.ts';
@@ -27,11 +27,16 @@ const NUMBERED_AHEAD = 8;
 export class ListReader {
   readonly #session: DnsSession;
   readonly #limits: PolicyLimits;
+  readonly #report: Report;
   #entries = 0;
+  #parts = 0;
+  #partsRead = 0;
 
-  constructor(session: DnsSession, limits: PolicyLimits) {
+  /** @param report told of each sub-list that was read, of how many are known by then */
+  constructor(session: DnsSession, limits: PolicyLimits, report: Report = () => undefined) {
     this.#session = session;
     this.#limits = limits;
+    this.#report = report;
   }
 
   /**
@@ -45,7 +50,8 @@ export class ListReader {
       const into = newColumns();
       const subLists = await this.#subListsOf(name, zones);
       if (subLists.length > 0) {
-        await Promise.all(subLists.map((subList) => this.#readApl(subList, into)));
+        this.#parts += subLists.length;
+        await Promise.all(subLists.map((subList) => this.#readSubList(subList, into)));
       } else {
         await this.#readSingle(name, into);
       }
@@ -69,6 +75,12 @@ export class ListReader {
       throw new PolicyError(`Its sub-list ${stranger} is in another zone.`);
     }
     return subLists;
+  }
+
+  async #readSubList(name: string, into: AplTarget): Promise<void> {
+    await this.#readApl(name, into);
+    this.#partsRead++;
+    this.#report('fetching sub-lists', this.#partsRead, this.#parts);
   }
 
   async #readApl(name: string, into: AplTarget): Promise<void> {

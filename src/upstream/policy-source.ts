@@ -1,5 +1,5 @@
 import { PolicyError } from '../core/errors.ts';
-import type { FetchedPolicy, PolicySource, PolicyVersion } from '../core/ports.ts';
+import type { FetchedPolicy, PolicySource, PolicyVersion, Report } from '../core/ports.ts';
 import { withServer, type DnsSession } from './dns-client.ts';
 import { ListReader, POLICY_LIMITS } from './policy-list.ts';
 import {
@@ -21,10 +21,12 @@ const MAX_READS = 3;
  */
 export function createPolicySource(options: PolicySourceOptions): PolicySource {
   return {
-    async fetch(request, known) {
+    async fetch(request, known, report = () => undefined) {
       const lists = checkRequest(request);
       try {
-        return await withServer(options, (session) => readPolicy(session, lists, known, options));
+        return await withServer(options, (session) =>
+          readPolicy(session, lists, known, { ...options, report }),
+        );
       } catch (error) {
         throw policyError(error, lists);
       }
@@ -32,11 +34,13 @@ export function createPolicySource(options: PolicySourceOptions): PolicySource {
   };
 }
 
+type ReadOptions = PolicySourceOptions & { readonly report: Report };
+
 async function readPolicy(
   session: DnsSession,
   lists: CheckedRequest,
   known: PolicyVersion | null,
-  options: PolicySourceOptions,
+  options: ReadOptions,
 ): Promise<FetchedPolicy | 'unchanged'> {
   const names = [...new Set([...lists.block, ...lists.allow])];
   let before = await changedZones(session, names, known);
@@ -56,9 +60,13 @@ async function readLists(
   session: DnsSession,
   lists: CheckedRequest,
   zones: Zones,
-  options: PolicySourceOptions,
+  options: ReadOptions,
 ): Promise<FetchedPolicy> {
-  const reader = new ListReader(session, { ...POLICY_LIMITS, ...options.policyLimits });
+  const reader = new ListReader(
+    session,
+    { ...POLICY_LIMITS, ...options.policyLimits },
+    options.report,
+  );
   const [block, allow] = await Promise.all([
     Promise.all(lists.block.map((name) => reader.read(name, zones))),
     Promise.all(lists.allow.map((name) => reader.read(name, zones))),

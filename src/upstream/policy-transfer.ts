@@ -4,6 +4,7 @@ import type {
   FetchedPolicy,
   PolicySource,
   PolicyVersion,
+  Report,
   ZoneCopies,
   ZoneCopy,
 } from '../core/ports.ts';
@@ -40,13 +41,13 @@ interface TransferredPolicy {
  */
 export function createTransferSource(options: TransferSourceOptions): PolicySource {
   return {
-    async fetch(request, known) {
+    async fetch(request, known, report = () => undefined) {
       const lists = checkRequest(request);
       const copies = new UsedCopies(options.copies);
       let read: TransferredPolicy | 'unchanged';
       try {
         read = await readTwice(options, copies, (session) =>
-          readPolicy(session, { lists, known, copies, options }),
+          readPolicy(session, { lists, known, copies, options, report }),
         );
       } catch (error) {
         await copies.dropDistrusted();
@@ -79,11 +80,12 @@ interface ReadOrder {
   readonly known: PolicyVersion | null;
   readonly copies: UsedCopies;
   readonly options: TransferSourceOptions;
+  readonly report: Report;
 }
 
 async function readPolicy(
   session: DnsSession,
-  { lists, known, copies, options }: ReadOrder,
+  { lists, known, copies, options, report }: ReadOrder,
 ): Promise<TransferredPolicy | 'unchanged'> {
   const serials = await changedZones(session, [...lists.block, ...lists.allow], known);
   if (serials === 'unchanged') return serials;
@@ -91,6 +93,7 @@ async function readPolicy(
   const zones: TransferredZone[] = [];
   const contents = new Map<string, ZoneLists>();
   for (const name of serials.keys()) {
+    report('transferring zones', zones.length, serials.size);
     const zone = await transferZone(session, name, copies);
     zones.push(zone);
     contents.set(name, await listsOf(zone.copy, limits));

@@ -7,6 +7,7 @@ import { resolveSettings } from '../../src/config/settings.ts';
 import { enforceBySize } from '../../src/main/enforce-in-worker.ts';
 import { openPolicyPorts } from '../../src/main/open-policy-ports.ts';
 import { fromAnswer, toAnswer } from '../../src/main/worker-answer.ts';
+import { noReport } from '../../src/tasks/progress.ts';
 import { MANUAL } from '../support/agent-host.ts';
 import { table } from '../support/prefixes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -40,13 +41,21 @@ describe('a large policy', () => {
 
   it('is enforced in a thread, and the shared empty table is still there', async () => {
     const { enforce, ports, close } = await open();
-    const { changes } = await enforce(orderOf(LINES));
+    const steps: string[] = [];
+    const { changes } = await enforce(orderOf(LINES), (step) => void steps.push(step));
+    assert.deepEqual(steps, [
+      'compiling the policy',
+      'comparing it with the firewall',
+      'keeping it on disk',
+      'applying it to the firewall',
+      'reading it back',
+    ]);
     assert.equal(changes?.[0]?.after, 110_001);
     assert.equal(ports.history.current()?.version, 'z=1');
     const file = join(folder(), 'var/db/aliastables/ThreatSTOP_block.txt');
     assert.equal(readFileSync(file, 'utf8'), `64.87.3.133\n${LINES.join('\n')}\n`);
     assert.deepEqual(EMPTY_TABLE.v4, emptyList(4));
-    const again = await enforce(orderOf(LINES));
+    const again = await enforce(orderOf(LINES), noReport);
     assert.equal(again.changes?.[0]?.added, 0);
     close();
   });
@@ -55,7 +64,7 @@ describe('a large policy', () => {
     const { enforce, close } = await open();
     const other = orderOf(LINES, { ...MANUAL, block_list: 'other.threatstop.local' });
     await assert.rejects(
-      enforce(other),
+      enforce(other, noReport),
       (error) => error instanceof PolicyError && error.remedy === 'Update again.',
     );
     close();
@@ -63,7 +72,7 @@ describe('a large policy', () => {
 
   it('small ones stay in this thread', async () => {
     const { enforce, close } = await open();
-    await assert.rejects(enforce(orderOf(['192.0.2.1'])), /not in this thread/);
+    await assert.rejects(enforce(orderOf(['192.0.2.1']), noReport), /not in this thread/);
     close();
   });
 });

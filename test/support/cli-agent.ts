@@ -153,6 +153,7 @@ function defaultAgent(): Agent {
     diff: () => Promise.resolve(policyDiff),
     activity: () => Promise.resolve([]),
     hits: () => Promise.resolve([]),
+    progress: () => null,
     close: () => undefined,
   };
 }

@@ -74,6 +74,7 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
       opened.push(location);
       return Promise.resolve(fake.agent);
     },
+    askService: () => Promise.reject(new Error('no service')),
     readFile: (path) => {
       const text = scene.files?.[path];
       if (text !== undefined) return Promise.resolve(text);

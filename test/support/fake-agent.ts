@@ -220,6 +220,10 @@ export class FakeAgent implements Agent {
     return Promise.resolve([]);
   }
 
+  progress(): ReturnType<Agent['progress']> {
+    return null;
+  }
+
   close(): void {
     this.calls.push({ method: 'close', args: [] });
   }

@@ -22,6 +22,24 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** How far a task is, for people. */
+export interface ProgressStep {
+  /** What is being done, in words without an end: `fetching basic.threatstop.local`. */
+  readonly step: string;
+  /** How much of it, of how much; null where nobody knows. */
+  readonly done: number | null;
+  readonly total: number | null;
+}
+
+/** A task that is running now. Plain data. */
+export interface Progress extends ProgressStep {
+  readonly task: TaskName;
+  readonly started: number;
+}
+
+/** Tells the next step of a task. Cheap: may be called for each of thousands of parts. */
+export type Report = (step: string, done?: number, total?: number) => void;
+
 /** When the service will run a task next, and whether it runs at all. */
 export interface Schedule {
   /** Notes the time of the next run; also tells other processes that the service is alive. */

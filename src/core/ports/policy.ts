@@ -3,6 +3,7 @@
  * Interfaces only. Times are milliseconds since 1970 (UTC) unless a name says otherwise.
  */
 import type { PrefixList, PrefixTable } from '../prefix-list.ts';
+import type { Report } from './host.ts';
 
 /** The two tables of a policy. The names of the tables on a host follow from them (`ThreatSTOP_block`). */
 export type TableName = 'block' | 'allow';
@@ -45,9 +46,14 @@ export interface PolicySource {
   /**
    * Reads all lists, or none.
    * @param known the version enforced now; `unchanged` is returned when the service still has it.
+   * @param report told of each step; none: nobody is
    * @throws PolicyError naming server, list and reason; nothing partial is ever returned.
    */
-  fetch(request: PolicyRequest, known: PolicyVersion | null): Promise<FetchedPolicy | 'unchanged'>;
+  fetch(
+    request: PolicyRequest,
+    known: PolicyVersion | null,
+    report?: Report,
+  ): Promise<FetchedPolicy | 'unchanged'>;
 }
 
 /** A zone as it was transferred last, cut to what policies are made of. */

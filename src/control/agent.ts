@@ -1,0 +1,54 @@
+/** The agent of a running service, and the agent of a host whose service hangs. */
+import { HostError } from '../core/errors.ts';
+import type { Actor } from '../core/ports.ts';
+import type { Agent } from '../tasks/agent.ts';
+import type { ControlConnection } from './client.ts';
+
+/** Reads are recorded nowhere; the service wants an actor all the same. */
+const READER: Actor = 'cli:reader';
+
+/** Every method as an order to the service. `progress` is what the service said last. */
+export function remoteAgent(connection: ControlConnection): Agent {
+  const act = <Answer>(verb: string) => {
+    return (actor: Actor, ...args: readonly unknown[]) =>
+      connection.order(verb, actor, args) as Promise<Answer>;
+  };
+  const read = <Answer>(verb: string) => {
+    return (...args: readonly unknown[]) => connection.order(verb, READER, args) as Promise<Answer>;
+  };
+  return {
+    add: act('add'),
+    configure: act('configure'),
+    update: act('update'),
+    enable: act('enable'),
+    disable: act('disable'),
+    remove: act('remove'),
+    logs: act('logs'),
+    verify: act('verify'),
+    collect: act('collect'),
+    status: read('status'),
+    settings: read('settings'),
+    lookup: read('lookup'),
+    diff: read('diff'),
+    activity: read('activity'),
+    hits: read('hits'),
+    progress: () => connection.progress(),
+    close: () => connection.close(),
+  };
+}
+
+/**
+ * What can be done beside a service that listens and does not answer: look, switch and take away. The rest would meet the
+ * service halfway, should it wake up.
+ */
+export function agentBesideSilence(alone: Agent): Agent {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new HostError('the service is running and does not answer', {
+        remedy:
+          'Restart it. "tsadmin status", "enable", "disable" and "remove" work without its help.',
+      }),
+    );
+  const refused = { add: refuse, configure: refuse, update: refuse, logs: refuse };
+  return { ...alone, ...refused, verify: refuse, collect: refuse };
+}

@@ -1,0 +1,64 @@
+/** What can be ordered on the control socket. */
+import { FormatError } from '../core/errors.ts';
+import type { Actor, RawSettings } from '../core/ports.ts';
+import type { AddOptions, Agent, UpdateOptions } from '../tasks/agent.ts';
+
+/** Does one order. What the arguments are is for it to check: they come from the socket. */
+export type ControlVerb = (actor: Actor, args: readonly unknown[]) => Promise<unknown>;
+
+/** The orders by name. A part of the program that has orders of its own puts them beside those of the agent. */
+export type ControlVerbs = Readonly<Record<string, ControlVerb>>;
+
+/** The methods of the agent, by their names. */
+export function agentVerbs(agent: Agent): ControlVerbs {
+  return {
+    add: (actor, [settings, options]) => agent.add(actor, textsOf(settings), addOptions(options)),
+    configure: (actor, [changes]) => agent.configure(actor, textsOf(changes)),
+    update: (actor, [options]) => agent.update(actor, updateOptions(options)),
+    enable: (actor) => agent.enable(actor),
+    disable: (actor) => agent.disable(actor),
+    remove: (actor) => agent.remove(actor),
+    logs: (actor) => agent.logs(actor),
+    verify: (actor) => agent.verify(actor),
+    collect: (actor) => agent.collect(actor),
+    status: () => agent.status(),
+    settings: () => agent.settings(),
+    lookup: (_actor, [query]) => agent.lookup(textOf(query)),
+    diff: (_actor, [limit]) => agent.diff(numberOf(limit)),
+    activity: (_actor, [limit]) => agent.activity(numberOf(limit)),
+    hits: (_actor, [limit]) => agent.hits(numberOf(limit)),
+  };
+}
+
+/** @throws FormatError */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new FormatError('the order: a text is missing');
+}
+
+/** @throws FormatError */
+export function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw new FormatError('the order: a number is missing');
+}
+
+function textsOf(value: unknown): RawSettings {
+  const entries = Object.entries(fieldsOf(value)).map(([name, text]) => [name, textOf(text)]);
+  return Object.fromEntries(entries) as RawSettings;
+}
+
+function addOptions(value: unknown): AddOptions {
+  const { checkValidIp, checkPolicy } = fieldsOf(value);
+  // A check is left out by a plain false only.
+  return { checkValidIp: checkValidIp !== false, checkPolicy: checkPolicy !== false };
+}
+
+function updateOptions(value: unknown): UpdateOptions {
+  const { plan, accept } = fieldsOf(value ?? {});
+  return { plan: plan === true, accept: accept === true };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  throw new FormatError('the order: an object is missing');
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Portal } from '../../src/portal/portal.ts';
+import { printed, spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
+import { startPortal } from '../support/portal.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+describe('tsadmin and a running service', () => {
+  const folder = temporaryFolder();
+  const root = () => join(folder(), 'host');
+  let portal: Portal;
+  let service: ChildProcess | null = null;
+
+  beforeEach(async () => {
+    portal = await startPortal(join(folder(), 'portal'));
+    const { policy } = portal.addresses;
+    const added = await tsadmin(
+      root(),
+      ...['add', '--silent', '--device_id=tdid_abcd1234', '--skip_checkvalidip'],
+      ...['--block_list=basic.threatstop.local', '--allow_list=dns.threatstop.local'],
+      ...[`--dns_server=${policy.host}`, `--port=${policy.port}`],
+    );
+    assert.equal(added.code, 0, added.stderr);
+  });
+  afterEach(async () => {
+    if (service !== null && service.exitCode === null && service.signalCode === null) {
+      service.kill('SIGKILL');
+      await once(service, 'exit');
+    }
+    service = null;
+    await portal.close();
+  });
+
+  async function startService(): Promise<ChildProcess> {
+    service = spawnProgram('ts-service', [], { TS_ROOT: root(), TS_PLATFORM: 'dry-run' });
+    await printed(service, /the page is on/, 'stderr');
+    return service;
+  }
+
+  it('works through the service while it runs, and by itself when it does not', async () => {
+    const running = await startService();
+    const socket = join(root(), 'var/run/threatstop-control.sock');
+    assert.equal(statSync(socket).mode & 0o777, 0o600);
+    assert.equal((await tsadmin(root(), 'enable')).code, 0);
+    const wrong = await tsadmin(root(), 'lookup', 'nonsense', '--json');
+    assert.equal(wrong.code, 1);
+    assert.equal((JSON.parse(wrong.stderr) as { kind: string }).kind, 'FormatError');
+
+    running.kill('SIGTERM');
+    await once(running, 'exit');
+    assert.equal(existsSync(socket), false);
+    const disabled = await tsadmin(root(), 'disable');
+    assert.deepEqual([disabled.code, disabled.stderr], [0, '']);
+    assert.match(disabled.stdout, /now disabled/);
+  });
+
+  it('enable, disable and remove work beside a service that was killed or hangs; the rest says so', async () => {
+    const hanging = await startService();
+    hanging.kill('SIGSTOP');
+    const updated = await tsadmin(root(), 'update');
+    assert.equal(updated.code, 1);
+    assert.match(updated.stderr, /running and does not answer/);
+    assert.match((await tsadmin(root(), 'enable')).stdout, /now enabled/);
+    const { protection } = (await tsadminJson(root(), 'status')) as {
+      protection: { state: string };
+    };
+    assert.equal(protection.state, 'dry-run');
+    assert.match((await tsadmin(root(), 'disable')).stdout, /now disabled/);
+
+    hanging.kill('SIGKILL');
+    await once(hanging, 'exit');
+    assert.equal((await tsadmin(root(), 'remove', '--silent')).code, 0);
+    assert.equal((await tsadmin(root(), 'show')).stdout.includes('not set up'), true);
+  });
+}).timeout(60_000);
