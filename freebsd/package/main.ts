@@ -6,7 +6,7 @@
  * An empty value counts as not given, so that make can pass its variables as they are.
  */
 import { readFile } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/core/errors.ts';
@@ -14,9 +14,16 @@ import { exitOnFailure } from '../../src/main/exit-on-failure.ts';
 import { runCommand } from '../../src/system/run-command.ts';
 import { buildAddon, checkAddon } from './addon-build.ts';
 import { architectureOf, type Architecture } from './architecture.ts';
+import { findCompiler } from './compiler.ts';
 import { makePackage } from './make-package.ts';
 import { readNodePayload, type NodePayload } from './node-payload.ts';
 import { sourceTime } from './source-time.ts';
+
+/** What package.json says of the project. */
+interface About {
+  readonly homepage: string;
+  readonly config: { readonly release: string; readonly maintainer: string };
+}
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -42,10 +49,11 @@ await exitOnFailure('make package', async () => {
   }
   const modified = await sourceTime(process.env['SOURCE_DATE_EPOCH'], CHECKOUT, runCommand);
   const out = resolve(from, values.out === '' ? join(CHECKOUT, 'dist') : values.out);
+  const { config, homepage } = await readAbout();
   for (const architecture of architectures) {
     const addon = values.addon === '' ? await build(architecture) : resolve(from, values.addon);
     await checkAddon(addon, architecture);
-    const order = { checkout: CHECKOUT, architecture, release: await release(), addon, node };
+    const order = { ...config, homepage, checkout: CHECKOUT, architecture, addon, node };
     const made = await makePackage({ ...order, modified, out, run: runCommand });
     process.stdout.write(`${made.path}\n  ${made.bytes} bytes, SHA-256 ${made.sha256}\n`);
   }
@@ -60,20 +68,22 @@ function chosen(names: string, node: NodePayload | undefined): readonly Architec
   throw new UsageError(`the Node is for ${node.architecture}, the package for ${other}`);
 }
 
-function build(architecture: Architecture): Promise<string> {
-  const binaries = join(CHECKOUT, 'node_modules/.bin');
+async function build(architecture: Architecture): Promise<string> {
+  process.stderr.write(`compiling the SQLite addon for ${architecture}\n`);
+  const compiler = await findCompiler({
+    searchPath: process.env['PATH'] ?? '',
+    home: join(CHECKOUT, 'freebsd/compiler'),
+    run: runCommand,
+  });
   return buildAddon({
     architecture,
+    compiler,
     modules: join(CHECKOUT, 'node_modules'),
     workFolder: join(CHECKOUT, 'dist/addon'),
-    searchPath: `${binaries}${delimiter}${process.env['PATH'] ?? ''}`,
     run: runCommand,
   });
 }
 
-async function release(): Promise<string> {
-  const about = JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as {
-    readonly config: { readonly release: string };
-  };
-  return about.config.release;
+async function readAbout(): Promise<About> {
+  return JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as About;
 }

@@ -22,6 +22,9 @@ export interface PackageOrder {
   readonly architecture: Architecture;
   /** The release as people see it, e.g. `3.00-01`. */
   readonly release: string;
+  /** Mail address of those who look after the package. */
+  readonly maintainer: string;
+  readonly homepage: string;
   /** The SQLite addon, checked. */
   readonly addon: string;
   /** A Node to put inside; undefined for none. */
@@ -46,12 +49,14 @@ export interface MadePackage {
  * @throws HostError when a file is missing, a command fails, or what was written would not be installed by pkg
  */
 export async function makePackage(order: PackageOrder): Promise<MadePackage> {
-  const { architecture, node, release, run } = order;
+  const { architecture, homepage, maintainer, node, release, run } = order;
   const archive = packageArchive({
     identity: {
       version: release.replaceAll('-', '.'),
       abi: `FreeBSD:${node?.release ?? '*'}:${architecture}`,
       arch: `freebsd:${node?.release ?? '*'}:${ARCHITECTURES[architecture].legacy}`,
+      maintainer,
+      homepage,
     },
     files: await allFiles(order),
     scripts: await installScripts(architecture),

@@ -21,6 +21,9 @@ export interface PackageIdentity {
   readonly abi: string;
   /** The same in the older form, e.g. `freebsd:*:x86:64`; without it `pkg install FILE` ends with a fault. */
   readonly arch: string;
+  /** Mail address of those who look after the package. */
+  readonly maintainer: string;
+  readonly homepage: string;
 }
 
 /** `+MANIFEST` and `+COMPACT_MANIFEST`, as JSON (pkg reads UCL, a superset). */
@@ -43,8 +46,8 @@ export function writeManifests(
     origin: 'security/ts-pfsense',
     version: identity.version,
     comment: 'ThreatSTOP IP Defense for pfSense',
-    maintainer: 'support@threatstop.com',
-    www: 'https://www.threatstop.com/',
+    maintainer: identity.maintainer,
+    www: identity.homepage,
     abi: identity.abi,
     arch: identity.arch,
     prefix: '/usr/local',

@@ -13,7 +13,13 @@ function file(path: string, text = path, mode: 0o644 | 0o755 = 0o644): PackageFi
 
 function content(files: readonly PackageFile[]): PackageContent {
   return {
-    identity: { version: '3.00.01', abi: 'FreeBSD:*:amd64', arch: 'freebsd:*:x86:64' },
+    identity: {
+      version: '3.00.01',
+      abi: 'FreeBSD:*:amd64',
+      arch: 'freebsd:*:x86:64',
+      maintainer: 'someone@example.com',
+      homepage: 'https://example.com/',
+    },
     files,
     scripts: { 'post-install': 'echo hello\n' },
     modified: 1_700_000_000,
