@@ -210,6 +210,14 @@ export const options = {
       'Keep addresses of the own network out of uploads: private, unique local and link-local ones and those of the networks of this host are sent as 0.0.0.0 and ::. The local record keeps them.',
     default: false,
   }),
+  hits_kept: integer({
+    description:
+      'Hits kept on this host for the page, about; 1 MB holds some 2,400. None is kept longer than 30 days.',
+    default: 200,
+    min: 1,
+    max: 100_000,
+    unit: 'MB',
+  }),
   trackers: words({
     description: 'Tracker ids of our rules in the firewall log, single or as ranges.',
     pattern: TRACKERS,

@@ -7,4 +7,5 @@ export type * from './ports/policy.ts';
 export type * from './ports/firewall.ts';
 export type * from './ports/settings.ts';
 export type * from './ports/hits.ts';
+export type * from './ports/hit-search.ts';
 export type * from './ports/records.ts';

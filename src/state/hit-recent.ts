@@ -1,39 +1,27 @@
-import type { AddressHits, Hit } from '../core/ports.ts';
-import type { Database, SqlValue } from '../system/sqlite.ts';
+import type { Hit, StoredHit } from '../core/ports.ts';
+import type { Database } from '../system/sqlite.ts';
 import type { Counters } from './hit-counters.ts';
+import { HIT_COLUMNS, hitOf, valuesOf, type HitRow } from './hit-rows.ts';
 
-/** The newest hits, for the page. Methods but `newest` run inside a transaction of the caller. */
+/** The hits that are kept, for the page. `add` and `prune` run inside a transaction of the caller. */
 export interface RecentHits {
   add(hits: readonly Hit[]): void;
-  /** Removes what is older than 30 days, and the oldest while there is more than allowed. */
+  /** Removes what is older than 30 days, and the oldest while there is more than allowed: so many at a time. */
   prune(now: number): void;
-  newest(limit: number): readonly Hit[];
-  ofAddress(address: string): AddressHits;
-}
-
-interface HitRow {
-  readonly time: number;
-  readonly direction: Hit['direction'];
-  readonly interface: string;
-  readonly action: string;
-  readonly protocol: string;
-  readonly source: string;
-  readonly source_port: number | null;
-  readonly destination: string;
-  readonly destination_port: number | null;
-  readonly tracker: number;
-  readonly entry: string | null;
-  readonly line: Uint8Array;
+  newest(limit: number): readonly StoredHit[];
+  byId(id: number): StoredHit | null;
+  keepBytes(bytes: number): void;
 }
 
 const KEPT_MS = 30 * 24 * 3_600_000;
-/** What a row takes beside its line, about: the other columns and the index. In the schema, too. */
-const ROW_BYTES = 200;
+/** What a row takes beside its line, about: the other columns and the indexes. In the schema, too. */
+const ROW_BYTES = 260;
 /** When there is too much, a little more goes, so that not every line costs a look at the oldest. */
 const ROOM = 0.02;
+/** Rows removed at once; each collect can bring 2,000. */
+const MOST_REMOVED = 10_000;
 /** Rows of one INSERT: fewer calls are faster, but a statement has 32,766 parameters at most. */
 const ROWS_PER_INSERT = 50;
-const COLUMNS = 12;
 
 /** @param keptBytes size of the hits kept, about */
 export function createRecentHits(
@@ -42,6 +30,7 @@ export function createRecentHits(
   keptBytes: number,
 ): RecentHits {
   const statements = prepare(database);
+  let allowed = keptBytes;
   return {
     add(hits) {
       const many = hits.length - (hits.length % ROWS_PER_INSERT);
@@ -52,78 +41,65 @@ export function createRecentHits(
       counters.add('recent_bytes', sizeOf(hits));
     },
     prune(now) {
-      const { bytes } = statements.oldBytes.get(ROW_BYTES, now - KEPT_MS) as { bytes: number };
-      if (bytes > 0) {
-        statements.removeOld.run(now - KEPT_MS);
-        counters.add('recent_bytes', -bytes);
-      }
-      const excess = counters.get('recent_bytes') - keptBytes;
-      if (excess > 0) removeOldest(statements, counters, excess + keptBytes * ROOM);
+      removeOld(statements, counters, now - KEPT_MS);
+      const excess = counters.get('recent_bytes') - allowed;
+      if (excess > 0) removeOldest(statements, counters, excess + allowed * ROOM);
     },
     newest: (limit) => statements.newest.all(limit).map((row) => hitOf(row as HitRow)),
-    ofAddress: (address) => addressHits(statements.ofAddress.get(address, address)),
+    byId(id) {
+      const row = statements.byId.get(id) as HitRow | undefined;
+      return row === undefined ? null : hitOf(row);
+    },
+    keepBytes(bytes) {
+      allowed = bytes;
+    },
   };
 }
 
 function prepare(database: Database) {
-  const insert = `INSERT INTO hits (time, direction, interface, action, protocol, source, source_port,
-    destination, destination_port, tracker, entry, line) VALUES `;
-  const row = `(${Array<string>(COLUMNS).fill('?').join(', ')})`;
+  const insert = `INSERT INTO hits (${HIT_COLUMNS.join(', ')}) VALUES `;
+  const row = `(${HIT_COLUMNS.map(() => '?').join(', ')})`;
   return {
     insertOne: database.prepare(`${insert}${row}`),
     insertMany: database.prepare(`${insert}${Array<string>(ROWS_PER_INSERT).fill(row).join(', ')}`),
-    oldBytes: database.prepare(
-      'SELECT coalesce(sum(length(line) + ?), 0) AS bytes FROM hits WHERE time < ?',
+    old: database.prepare(
+      'SELECT id, length(line) + ? AS bytes FROM hits WHERE time < ? ORDER BY time LIMIT ?',
     ),
-    removeOld: database.prepare('DELETE FROM hits WHERE time < ?'),
-    oldest: database.prepare('SELECT id, length(line) + ? AS bytes FROM hits ORDER BY id'),
-    removeTo: database.prepare('DELETE FROM hits WHERE id <= ?'),
+    remove: database.prepare('DELETE FROM hits WHERE id IN (SELECT value FROM json_each(?))'),
+    oldest: database.prepare('SELECT id, length(line) + ? AS bytes FROM hits ORDER BY id LIMIT ?'),
     newest: database.prepare('SELECT * FROM hits ORDER BY id DESC LIMIT ?'),
-    ofAddress: database.prepare(
-      `SELECT count(*) AS count, min(time) AS first, max(time) AS last,
-         json_group_array(DISTINCT tracker) FILTER (WHERE tracker > 0) AS trackers
-       FROM hits WHERE source = ? OR destination = ?`,
-    ),
+    byId: database.prepare('SELECT * FROM hits WHERE id = ?'),
   };
 }
 
 type Statements = ReturnType<typeof prepare>;
 
-function removeOldest(statements: Statements, counters: Counters, excess: number): void {
-  let [freed, last] = [0, -1];
-  for (const row of statements.oldest.iterate(ROW_BYTES)) {
-    const { id, bytes } = row as { id: number; bytes: number };
-    freed += bytes;
-    last = id;
-    if (freed >= excess) break;
-  }
-  statements.removeTo.run(last);
-  counters.add('recent_bytes', -freed);
+interface SizedRow {
+  readonly id: number;
+  readonly bytes: number;
 }
 
-function addressHits(row: unknown): AddressHits {
-  const { trackers, ...hits } = row as Omit<AddressHits, 'trackers'> & { trackers: string };
-  return { ...hits, trackers: JSON.parse(trackers) as number[] };
+function removeOld(statements: Statements, counters: Counters, before: number): void {
+  remove(statements, counters, statements.old.all(ROW_BYTES, before, MOST_REMOVED) as SizedRow[]);
+}
+
+function removeOldest(statements: Statements, counters: Counters, excess: number): void {
+  let freed = 0;
+  const rows: SizedRow[] = [];
+  for (const row of statements.oldest.iterate(ROW_BYTES, MOST_REMOVED)) {
+    rows.push(row as SizedRow);
+    freed += (row as SizedRow).bytes;
+    if (freed >= excess) break;
+  }
+  remove(statements, counters, rows);
+}
+
+function remove(statements: Statements, counters: Counters, rows: readonly SizedRow[]): void {
+  if (rows.length === 0) return;
+  statements.remove.run(JSON.stringify(rows.map(({ id }) => id)));
+  counters.add('recent_bytes', -rows.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
 function sizeOf(hits: readonly Hit[]): number {
   return hits.reduce((sum, { line }) => sum + line.length + ROW_BYTES, 0);
-}
-
-function valuesOf(hit: Hit): readonly SqlValue[] {
-  return [
-    ...[hit.time, hit.direction, hit.interface, hit.action, hit.protocol],
-    ...[hit.source, hit.sourcePort, hit.destination, hit.destinationPort],
-    ...[hit.tracker, hit.entry, hit.line],
-  ];
-}
-
-function hitOf(row: HitRow): Hit {
-  const { time, direction, action, protocol, source, destination, tracker, entry, line } = row;
-  return {
-    ...{ time, direction, interface: row.interface, action, protocol },
-    ...{ source, sourcePort: row.source_port },
-    ...{ destination, destinationPort: row.destination_port },
-    ...{ tracker, entry, line },
-  };
 }

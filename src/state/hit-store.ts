@@ -2,10 +2,13 @@
 import type { Clock, Hit, HitCounts, HitStore } from '../core/ports.ts';
 import type { Database } from '../system/sqlite.ts';
 import { DAMAGED } from './agent-database.ts';
+import { createAddressHits } from './hit-address.ts';
 import { createCounters, type Counters } from './hit-counters.ts';
 import { createGaps, type Gaps } from './hit-gaps.ts';
 import { createOutbox, type Outbox } from './hit-outbox.ts';
-import { createRecentHits } from './hit-recent.ts';
+import { createHitNames, type HitNames } from './hit-names.ts';
+import { createRecentHits, type RecentHits } from './hit-recent.ts';
+import { createHitSearch } from './hit-search.ts';
 import { createHitSums, hourOf, type HitSums } from './hit-sums.ts';
 
 /** The clock, and how much is kept. */
@@ -15,7 +18,7 @@ export interface HitStoreOptions {
   readonly spoolBytes?: number;
   /** Lines of one batch before compression, in bytes. Default 4 MB. */
   readonly batchBytes?: number;
-  /** Hits kept for the page, in bytes, about; none is kept longer than 30 days. Default 40 MB. */
+  /** Hits kept for the page, in bytes, about; none is kept longer than 30 days. Default 200 MB. */
   readonly keptBytes?: number;
 }
 
@@ -28,10 +31,11 @@ export function createHitStore(database: Database, options: HitStoreOptions): Hi
   const counters = createCounters(database);
   const gaps = createGaps(database);
   const sums = createHitSums(database);
-  const recent = createRecentHits(database, counters, options.keptBytes ?? 40_000_000);
+  const names = createHitNames(database);
+  const recent = createRecentHits(database, counters, options.keptBytes ?? 200_000_000);
   const outbox = createOutbox(database, { counters, gaps, spoolBytes, batchBytes });
   const positions = createPositions(database);
-  const prune = (now: number) => [recent, sums].forEach((kept) => kept.prune(now));
+  const prune = (now: number) => [recent, sums, names].forEach((kept) => kept.prune(now));
   return {
     position: (source) => positions.get(source)?.position ?? null,
     append(source, hits, next, lost = []) {
@@ -44,6 +48,7 @@ export function createHitStore(database: Database, options: HitStoreOptions): Hi
         const readable = hits.filter((hit): hit is Hit => 'direction' in hit);
         recent.add(readable);
         sums.add(readable);
+        names.add(readable);
         counters.add('collected', hits.length);
         counters.add('unreadable', hits.length - readable.length);
         positions.set(source, next, now);
@@ -66,8 +71,24 @@ export function createHitStore(database: Database, options: HitStoreOptions): Hi
     counts: () => countsOf({ counters, gaps, sums, outbox }, clock.now()),
     denial: () => outbox.denial(),
     gaps: (limit) => gaps.newest(limit),
+    ...questionsOf(database, { recent, names, sums }),
+  };
+}
+
+type Question = 'recent' | 'find' | 'byId' | 'top' | 'keepBytes' | 'ofAddress' | 'hourly' | 'daily';
+
+/** What is asked of the hits that are kept. */
+function questionsOf(
+  database: Database,
+  { recent, names, sums }: { recent: RecentHits; names: HitNames; sums: HitSums },
+): Pick<HitStore, Question> {
+  return {
     recent: (limit) => recent.newest(limit),
-    ofAddress: (address) => recent.ofAddress(address),
+    find: createHitSearch(database),
+    byId: (id) => recent.byId(id),
+    top: (kind, span, limit) => names.top(kind, span, limit),
+    keepBytes: (bytes) => recent.keepBytes(bytes),
+    ofAddress: createAddressHits(database),
     hourly: (from) => sums.hourly(from),
     daily: (from) => sums.daily(from),
   };

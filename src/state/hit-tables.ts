@@ -97,4 +97,32 @@ export const HIT_TABLES: readonly string[] = [
   -- 1: the intake refused the device with this batch.
   ALTER TABLE batches ADD COLUMN denied INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Both ends as bytes in the order of addresses (core/address-key.ts); null in rows of before.
+  ALTER TABLE hits ADD COLUMN remote_key BLOB;
+  ALTER TABLE hits ADD COLUMN inside_key BLOB;
+  CREATE INDEX hits_by_remote ON hits (remote_key, time);
+  CREATE INDEX hits_by_inside ON hits (inside_key, time);
+  CREATE INDEX hits_by_port ON hits (destination_port, time);
+  UPDATE hit_counters SET value = (SELECT coalesce(sum(length(line) + 260), 0) FROM hits)
+    WHERE name = 'recent_bytes';
+
+  -- Blocked hits by name (hit-names.ts): buckets of the windows day and week, and their sums.
+  CREATE TABLE hit_names (
+    span TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    PRIMARY KEY (span, start, kind, name)
+  ) WITHOUT ROWID;
+  CREATE TABLE hit_tops (
+    span TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    PRIMARY KEY (span, kind, name)
+  ) WITHOUT ROWID;
+  CREATE INDEX hit_tops_by_hits ON hit_tops (span, kind, hits DESC, name);
+  `,
 ];

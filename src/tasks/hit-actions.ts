@@ -12,6 +12,8 @@ import type { ProgressBoard } from './progress.ts';
 import { recordRun } from './record-run.ts';
 import { uploadHits, type Uploaded } from './upload-hits.ts';
 
+const BYTES_PER_MB = 1_000_000;
+
 /** The two actions of the hits path. @param policy the tables in force, for naming the entry a hit met */
 export function createHitActions(
   ports: AgentPorts,
@@ -20,6 +22,7 @@ export function createHitActions(
 ): Pick<Agent, 'collect' | 'logs'> {
   const collect = (settings: Settings): Promise<Collected> => {
     const { clock, hits, zone } = ports;
+    hits.keepBytes(settings.hits_kept * BYTES_PER_MB);
     return collectHits({ clock, hits, zone, policy, source: ports.logSource(settings) }, settings);
   };
   return {

@@ -31,7 +31,7 @@ function rotatedLog(path: string, compress: (event: number) => 'gz' | 'bz2' | nu
 }
 
 function ringLog(path: string): KilledLog {
-  const ring = new ClogWriter(path, 16_000);
+  const ring = new ClogWriter(path, 40_000);
   const written: string[] = [];
   return {
     written,

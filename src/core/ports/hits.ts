@@ -2,6 +2,15 @@
  * The firewall log, the hits in it, and their way to the portal.
  * Interfaces only. Times are milliseconds since 1970 (UTC) unless a name says otherwise.
  */
+import type {
+  HitCursor,
+  HitFilter,
+  HitPage,
+  StoredHit,
+  TopKind,
+  TopName,
+  TopSpan,
+} from './hit-search.ts';
 
 /** A place in a log, as text that only its source understands; survives rotation and restart. */
 export type LogPosition = string;
@@ -149,8 +158,16 @@ export interface HitStore {
   /** The newest gaps, newest first. */
   gaps(limit: number): readonly GapRecord[];
   /** The newest hits, newest first. */
-  recent(limit: number): readonly Hit[];
-  /** The hits kept of one address, in canonical form, as source or destination. */
+  recent(limit: number): readonly StoredHit[];
+  /** Hits behind a place, or from the newest on; takes milliseconds, however many are kept. */
+  find(filter: HitFilter, after: HitCursor | null, limit: number): HitPage;
+  /** Null when it is not kept (any more). */
+  byId(id: number): StoredHit | null;
+  /** The names with the most blocked hits, most first; the empty name stands for those beyond what is counted apart. */
+  top(kind: TopKind, span: TopSpan, limit: number): readonly TopName[];
+  /** Sets how many bytes of hits are kept, about; what is over goes little by little. */
+  keepBytes(bytes: number): void;
+  /** The hits kept of one address, as source or destination. */
   ofAddress(address: string): AddressHits;
   /** Hits by hour, oldest first, from the hour that holds `from` on. */
   hourly(from: number): readonly HourlyHits[];
@@ -160,11 +177,12 @@ export interface HitStore {
 
 /** What was logged of one address. */
 export interface AddressHits {
+  /** At most 100,000 as source and as destination each. */
   readonly count: number;
   /** Time of the first and of the last hit that is kept; null without one. */
   readonly first: number | null;
   readonly last: number | null;
-  /** Tracker ids of the rules they met; empty where the log has none. */
+  /** Tracker ids of the rules that the newest of them met; empty where the log has none. */
   readonly trackers: readonly number[];
 }
 
