@@ -25,9 +25,16 @@ function sentences(answer: LookupAnswer): readonly string[] {
   const lines = [`${answer.query} ${verdict(answer)}.`];
   if (answer.verdict !== 'not-listed') {
     if (answer.lists.length > 0) lines.push(`The tables were made from: ${answer.lists.join(' ')}`);
+    lines.push(...listLines(answer));
     if (!answer.enforced) lines.push('The rules are not in place: nothing is blocked now.');
   }
   return [...lines, ...guardLines(answer), ...pastLines(answer), ...hitLines(answer)];
+}
+
+function listLines({ entries }: LookupAnswer): string[] {
+  return entries
+    .filter(({ lists }) => lists.length > 0)
+    .map(({ table, prefix, lists }) => `${prefix} (${table} list) is in ${lists.join(', ')}.`);
 }
 
 function guardLines({ guarded }: LookupAnswer): string[] {

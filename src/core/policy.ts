@@ -3,7 +3,7 @@
  */
 import { compactToFit } from './policy-compact.ts';
 import { carveGuarded, takeOutTooWide } from './policy-guard.ts';
-import { joinLists } from './policy-lists.ts';
+import { joinLists, type NamedTable } from './policy-lists.ts';
 import { subtractAllowed } from './policy-allow.ts';
 import { cutToLimit } from './policy-limit.ts';
 import type { PolicyNote } from './policy-notes.ts';
@@ -13,7 +13,7 @@ import {
   type ResolvedOptions,
   type StepResult,
 } from './policy-options.ts';
-import type { FetchedPolicy, PolicyTables } from './ports.ts';
+import type { FetchedPolicy, PolicyTables, TableName } from './ports.ts';
 
 export { describeNote, type PolicyNote } from './policy-notes.ts';
 export type { CompileOptions, GuardedPrefix } from './policy-options.ts';
@@ -23,6 +23,8 @@ export interface CompiledPolicy {
   readonly tables: PolicyTables;
   /** What was done beyond what the lists say, in the order it was done. */
   readonly notes: readonly PolicyNote[];
+  /** What each list says, of tables that are made from more than one. */
+  readonly lists: Readonly<Record<TableName, readonly NamedTable[]>>;
 }
 
 /**
@@ -47,11 +49,12 @@ const STEPS: readonly ((tables: PolicyTables, options: ResolvedOptions) => StepR
 export function compilePolicy(fetched: FetchedPolicy, options: CompileOptions): CompiledPolicy {
   const resolved = resolveOptions(options);
   const notes: PolicyNote[] = [];
-  let tables: PolicyTables = { block: joinLists(fetched.block), allow: joinLists(fetched.allow) };
+  const [block, allow] = [joinLists(fetched.block), joinLists(fetched.allow)];
+  let tables: PolicyTables = { block: block.table, allow: allow.table };
   for (const step of STEPS) {
     const result = step(tables, resolved);
     tables = result.tables;
     notes.push(...result.notes);
   }
-  return { tables, notes };
+  return { tables, notes, lists: { block: block.lists, allow: allow.lists } };
 }

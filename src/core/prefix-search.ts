@@ -1,6 +1,6 @@
 /** Binary search in sorted lists, for questions that are asked too seldom to prepare a look-up for. */
 import type { Prefix, PrefixList, PrefixTable } from './prefix-list.ts';
-import { compareEntries, listOf } from './prefix-order.ts';
+import { compareEntries, containsEntry, listOf } from './prefix-order.ts';
 import { PrefixBuilder } from './prefix-builder.ts';
 
 /** Index of the last entry of a sorted list that comes before the only entry of `one` or equals it; -1: none. */
@@ -29,6 +29,15 @@ export function isCovered(table: PrefixTable, prefix: Prefix): boolean {
     if (hasOnly(list, around.toList())) return true;
   }
   return false;
+}
+
+/** Whether the table has an address in common with the prefix. */
+export function meetsTable(table: PrefixTable, prefix: Prefix): boolean {
+  if (isCovered(table, prefix)) return true;
+  const list = listFor(table, prefix);
+  const one = listOf(prefix.family, [prefix]);
+  const next = lastUpTo(list, one) + 1;
+  return next < list.size && containsEntry(one, 0, list, next);
 }
 
 function hasOnly(list: PrefixList, one: PrefixList): boolean {

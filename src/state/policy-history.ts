@@ -44,9 +44,9 @@ interface Row {
   readonly record: string;
 }
 
-/** Records of an earlier release have no guard. */
+/** Records of an earlier release have no guard, and no tables of lists. */
 function toRecord(row: unknown): PolicyRecord | null {
   if (row === undefined) return null;
   const record = JSON.parse((row as Row).record) as PolicyRecord;
-  return { ...{ guard: [], carved: [] }, ...record };
+  return { ...{ guard: [], carved: [], listTables: { block: [], allow: [] } }, ...record };
 }

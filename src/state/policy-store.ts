@@ -3,7 +3,7 @@ import { access, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { PrefixList, PrefixTable } from '../core/prefix-list.ts';
-import type { PolicyRecord, PolicyStore } from '../core/ports.ts';
+import type { KeptPolicy, PolicyStore } from '../core/ports.ts';
 import {
   blankList,
   HEADER_BYTES,
@@ -12,34 +12,52 @@ import {
   toHostOrder,
 } from '../protocol/table-bytes.ts';
 import { removeFile, writeFileAtomic } from '../system/atomic-file.ts';
+import { createWholeCheck } from './whole-check.ts';
 
 /** Bytes read and hashed at once, so that a large table does not hold up the event loop; whole words. */
 const PIECE = 262_144;
 
 /**
  * The tables of policies, one file each, named after its content: `<set hash>.table`. `sha256sum` of a file prints its
- * name. A file is whole or does not count; which ones matter is said by the policy history, not by the folder.
+ * name. A file is whole or does not count; which ones matter is said by the policy history, not by the folder. Takes 5
+ * bytes an IPv4 entry and 17 an IPv6 entry.
  * @param folder on a disk that survives a reboot
  */
 export function createPolicyStore(folder: string): PolicyStore {
   const pathOf = (hash: string): string => join(folder, `${hash}.table`);
+  const loadTable = (hash: string) => readTable(pathOf(hash), hash);
+  const isWhole = createWholeCheck();
   return {
-    async save(tables, hashes) {
-      await writeFileAtomic(pathOf(hashes.block.hash), tableBytes(tables.block));
-      await writeFileAtomic(pathOf(hashes.allow.hash), tableBytes(tables.allow));
-    },
-    async has({ tables: { block, allow } }) {
-      return (await exists(pathOf(block.hash))) && (await exists(pathOf(allow.hash)));
+    save: (table, hash) => writeFileAtomic(pathOf(hash), tableBytes(table)),
+    async has(policy) {
+      const found = await Promise.all(hashesOf(policy).map((hash) => exists(pathOf(hash))));
+      return found.every(Boolean);
     },
     async load({ tables }) {
-      const block = await readTable(pathOf(tables.block.hash), tables.block.hash);
+      const block = await loadTable(tables.block.hash);
       if (block === null) return null;
-      const allow = await readTable(pathOf(tables.allow.hash), tables.allow.hash);
+      const allow = await loadTable(tables.allow.hash);
       return allow === null ? null : { block, allow };
     },
-    keepOnly: (policies) => removeOthers(folder, policies),
+    loadTable,
+    async dropDamaged(policy) {
+      let dropped = 0;
+      for (const hash of hashesOf(policy)) {
+        if (await isWhole(pathOf(hash), hash)) continue;
+        await removeFile(pathOf(hash));
+        dropped += 1;
+      }
+      return dropped;
+    },
+    keepOnly: (policies) => removeOthers(folder, policies.flatMap(hashesOf)),
     clear: () => removeOthers(folder, []),
   };
+}
+
+/** All tables of a policy, each once. */
+function hashesOf({ tables, listTables }: KeptPolicy): readonly string[] {
+  const all = [tables.block, tables.allow, ...listTables.block, ...listTables.allow];
+  return [...new Set(all.map(({ hash }) => hash))];
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -49,16 +67,8 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function removeOthers(
-  folder: string,
-  policies: readonly Pick<PolicyRecord, 'tables'>[],
-): Promise<void> {
-  const kept = new Set(
-    policies.flatMap(({ tables: { block, allow } }) => [
-      `${block.hash}.table`,
-      `${allow.hash}.table`,
-    ]),
-  );
+async function removeOthers(folder: string, hashes: readonly string[]): Promise<void> {
+  const kept = new Set(hashes.map((hash) => `${hash}.table`));
   const names = await readdir(folder).catch(() => []);
   for (const name of names) if (!kept.has(name)) await removeFile(join(folder, name));
 }

@@ -80,7 +80,7 @@ export interface LookupAnswer {
   /** `blocked`/`allowed`: by which entry. `not-listed`: in neither table. `partly`: a prefix of which only parts are blocked. */
   readonly verdict: 'blocked' | 'allowed' | 'partly' | 'not-listed';
   /** The entries that decide, most specific first, at most 20. */
-  readonly entries: readonly { readonly table: TableName; readonly prefix: string }[];
+  readonly entries: readonly DecidingEntry[];
   /** Lists the tables were made from. */
   readonly lists: readonly string[];
   /** Whether the rules are in place; a listed address passes while they are not. */
@@ -93,6 +93,17 @@ export interface LookupAnswer {
   readonly guarded: readonly CarvedPrefix[];
   /** What was logged of it, where it is a single address. */
   readonly hits: AddressHits | null;
+}
+
+/** An entry of a table that decides about an address. */
+export interface DecidingEntry {
+  readonly table: TableName;
+  readonly prefix: string;
+  /**
+   * The lists that have it. Where none has this very entry, because it is what the allow list or the guard left of one or
+   * neighbours were merged into it: those that have one with an address of what was asked for. Empty: not known.
+   */
+  readonly lists: readonly string[];
 }
 
 /** The first policy, of those whose tables are on disk, that has an entry. */

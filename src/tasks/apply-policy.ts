@@ -2,7 +2,15 @@
 import { FirewallError, messageOf } from '../core/errors.ts';
 import type { PrefixTable } from '../core/prefix-list.ts';
 import { sizeOf } from '../core/prefix-list.ts';
-import type { ApplyPlan, Enforced, EnforcedTable, PolicyRecord, Report } from '../core/ports.ts';
+import type { CompiledPolicy } from '../core/policy.ts';
+import type {
+  ApplyPlan,
+  Enforced,
+  EnforcedTable,
+  PolicyRecord,
+  PolicyTables,
+  Report,
+} from '../core/ports.ts';
 import { setHash } from '../protocol/set-hash.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { noReport } from './progress.ts';
@@ -32,10 +40,11 @@ export async function applyOrRollBack(
   ports: ApplyPorts,
   plan: ApplyPlan,
   record: PolicyRecord,
+  lists: CompiledPolicy['lists'],
   report: Report = noReport,
 ): Promise<void> {
   report('keeping it on disk');
-  await ports.policyStore.save(plan.wanted, record.tables);
+  await keep(ports, plan.wanted, record, lists);
   try {
     report('applying it to the firewall');
     await ports.driver.apply(plan);
@@ -45,6 +54,21 @@ export async function applyOrRollBack(
   } catch (error) {
     await rollBack(ports, error);
     throw error;
+  }
+}
+
+async function keep(
+  { policyStore }: ApplyPorts,
+  tables: PolicyTables,
+  record: PolicyRecord,
+  lists: CompiledPolicy['lists'],
+): Promise<void> {
+  for (const name of ['block', 'allow'] as const) {
+    await policyStore.save(tables[name], record.tables[name].hash);
+    const hashes = record.listTables[name];
+    for (const [index, { table }] of lists[name].entries()) {
+      await policyStore.save(table, hashes[index]?.hash ?? '');
+    }
   }
 }
 

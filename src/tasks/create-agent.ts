@@ -1,5 +1,5 @@
 /** The agent: which task does what, under the lock and with a record. The work itself is in the task files. */
-import { SettingsError } from '../core/errors.ts';
+import { AgentError, SettingsError } from '../core/errors.ts';
 import { resolveSettings } from '../config/settings.ts';
 import type { Actor, RawSettings, Run } from '../core/ports.ts';
 import { addDevice, checkLocal } from './add-device.ts';
@@ -17,7 +17,7 @@ import { removeDevice } from './remove-device.ts';
 import { disableEnforcement, enableEnforcement } from './set-enabled.ts';
 import { readStatus } from './status.ts';
 import { createUpdate } from './update-policy.ts';
-import { verifyEnforcement } from './verify-enforcement.ts';
+import { dropDamagedCopy, verifyEnforcement } from './verify-enforcement.ts';
 
 /**
  * Joins the tasks to one agent over the ports of a host.
@@ -37,7 +37,7 @@ export function createAgent(
     enable: (actor) => switchEnforcement(ports, actor, 'enable'),
     disable: (actor) => switchEnforcement(ports, actor, 'disable'),
     remove: (actor) => remove(ports, actor),
-    verify: (actor) => verify(ports, actor),
+    verify: (actor) => verify(ports, update, actor),
     ...createHitActions(ports, policyLookup, board),
     status: () => readStatus(ports),
     settings: () => loadSettings(ports),
@@ -103,11 +103,23 @@ async function remove(ports: AgentPorts, actor: Actor): Promise<Run> {
   return (await recordRun(ports, 'remove', actor, work)).run;
 }
 
-async function verify(ports: AgentPorts, actor: Actor): Promise<Run> {
+/** A copy of the policy that is damaged is read again at once; whether that works is a record of its own. */
+async function verify(ports: AgentPorts, update: Agent['update'], actor: Actor): Promise<Run> {
+  const copy = { damaged: false };
   const work = async () => {
-    const mended = await verifyEnforcement(ports, await requireSettings(ports));
+    const settings = await requireSettings(ports);
+    copy.damaged = await dropDamagedCopy(ports);
+    const mended = await verifyEnforcement(ports, settings);
     const message = mended.length === 0 ? 'All as it should be.' : `Mended: ${mended.join('; ')}.`;
     return { outcome: mended.length === 0 ? 'unchanged' : 'done', message, value: null } as const;
   };
-  return (await recordRun(ports, 'verify', actor, work)).run;
+  try {
+    return (await recordRun(ports, 'verify', actor, work)).run;
+  } finally {
+    if (copy.damaged) await update(actor).catch(ignoreRecorded);
+  }
+}
+
+function ignoreRecorded(error: unknown): void {
+  if (!(error instanceof AgentError)) throw error;
 }

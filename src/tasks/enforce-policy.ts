@@ -11,11 +11,13 @@ import {
   type CompiledPolicy,
   type GuardedPrefix,
 } from '../core/policy.ts';
+import type { NamedTable } from '../core/policy-lists.ts';
 import { checkSanity } from '../core/policy-sanity.ts';
 import { formatPrefix } from '../core/prefix-text.ts';
 import type {
   ApplyPlan,
   FetchedPolicy,
+  ListTable,
   PolicyRecord,
   PolicyVersion,
   Problem,
@@ -115,7 +117,7 @@ function enforceMade(
     refuseHeld(ports, made, checked.held);
     refuseOnError(checked.plan.problems);
     letGo();
-    await applyOrRollBack(ports, checked.plan, recordOf(ports, made), report);
+    await applyOrRollBack(ports, checked.plan, recordOf(ports, made), made.lists, report);
     ports.held.clear();
     letGo();
     const cut = await cutConnections(ports, made.settings, former, made.tables);
@@ -141,13 +143,21 @@ interface Checked {
   readonly held: readonly Problem[];
 }
 
-async function check(ports: EnforcePorts, { tables, settings, accept }: Made): Promise<Checked> {
-  const plan = await ports.driver.plan(tables);
+async function check(ports: EnforcePorts, made: Made): Promise<Checked> {
+  const plan = await ports.driver.plan(made.tables);
+  const { tables, settings, accept } = made;
   const before = ports.history.current()?.tables.block ?? null;
   const doubts = checkSanity(before, tables, sanityOptions(settings));
-  if (settings.policy_sanity !== 'hold' || accept) return { plan, doubts, held: [] };
+  const taken = accept || isInForce(ports, made);
+  if (settings.policy_sanity !== 'hold' || taken) return { plan, doubts, held: [] };
   const held = doubts.map((doubt) => ({ ...doubt, severity: 'error' as const }));
   return { plan, doubts: held, held };
+}
+
+/** A policy that was accepted is read again when its copy on disk is lost, or what is guarded changed. */
+function isInForce({ history }: EnforcePorts, { version, settings }: Made): boolean {
+  const current = history.current();
+  return current?.version === version && current.compiledWith === compiledWith(settings);
 }
 
 function refuseHeld(ports: EnforcePorts, { version }: Made, reasons: readonly Problem[]): void {
@@ -164,7 +174,7 @@ function refuseOnError(problems: readonly Problem[]): void {
 
 function recordOf(
   ports: EnforcePorts,
-  { version, settings, guard, tables, notes }: Made,
+  { version, settings, guard, tables, notes, lists }: Made,
 ): PolicyRecord {
   return {
     version,
@@ -173,12 +183,17 @@ function recordOf(
     allowLists: settings.allow_list,
     compiledWith: compiledWith(settings),
     tables: { block: summaryOf(tables.block), allow: summaryOf(tables.allow) },
+    listTables: { block: lists.block.map(listTableOf), allow: lists.allow.map(listTableOf) },
     notes: notes.map(describeNote),
     guard: guard.map(({ prefix }) => formatPrefix(prefix)),
     carved: notes.flatMap((note) =>
       note.kind === 'carved' ? [{ prefix: note.prefix, reason: note.reason }] : [],
     ),
   };
+}
+
+function listTableOf({ name, table }: NamedTable): ListTable {
+  return { name, ...summaryOf(table) };
 }
 
 function resultOf({ notes }: Made, { plan, doubts }: Checked, cut: Cut): Refresh {

@@ -5,9 +5,10 @@ import { EMPTY_TABLE, type Prefix } from '../core/prefix-list.ts';
 import { formatPrefix, parsePrefix } from '../core/prefix-text.ts';
 import { listOf, overlapsEntry } from '../core/prefix-order.ts';
 import { hasEntry, isCovered } from '../core/prefix-search.ts';
-import type { PolicyRecord, TableName } from '../core/ports.ts';
+import type { PolicyRecord } from '../core/ports.ts';
 import type { LookupAnswer } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { namedLists } from './lookup-lists.ts';
 
 /** Both tables of the policy, ready to be searched. */
 export interface PolicyLookup {
@@ -20,9 +21,6 @@ export interface LoadedPolicy extends PolicyLookup {
   /** False when they are missing there, or damaged: both are empty then. */
   readonly onDisk: boolean;
 }
-
-/** Entries shown at most. */
-const MAX_ENTRIES = 20;
 
 /** Loads the policy's tables on first use, and again when another policy is in force. Those before are let go first. */
 export function createPolicyLookup(
@@ -75,7 +73,10 @@ export async function lookUp(
   return {
     query: formatPrefix(prefix),
     verdict: verdictOf(policy, prefix, allowed, blocked),
-    entries: [...named('allow', allowed), ...named('block', blocked)].slice(0, MAX_ENTRIES),
+    entries: await namedLists(ports.policyStore, record, prefix, [
+      ...allowed.map((entry) => ({ table: 'allow', entry }) as const),
+      ...blocked.map((entry) => ({ table: 'block', entry }) as const),
+    ]),
     lists: [...(record?.blockLists ?? []), ...(record?.allowLists ?? [])],
     enforced: rulesInPlace,
     guarded: (record?.carved ?? []).filter((one) => meets(parsePrefix(one.prefix), prefix)),
@@ -130,8 +131,4 @@ function verdictOf(
   if (blocked.length > 0) return 'blocked';
   if (policy.block.overlaps(prefix)) return 'partly';
   return allowed.length > 0 ? 'allowed' : 'not-listed';
-}
-
-function named(table: TableName, prefixes: readonly Prefix[]): LookupAnswer['entries'] {
-  return prefixes.map((prefix) => ({ table, prefix: formatPrefix(prefix) }));
 }

@@ -25,6 +25,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     ...enforced.problems,
     ...(enforced.value?.problems ?? []),
     ...(settings.value === null ? [] : openProblems(ports, portal)),
+    ...(await copyProblems(ports, policy)),
     ...hitProblems(ports, now),
   ];
   const beat = ports.schedule.lastBeat();
@@ -92,6 +93,23 @@ function openProblems(ports: AgentPorts, portal: Reachability): Problem[] {
   const failures = failureProblems(ports, portal);
   if (held === null) return failures;
   return [heldProblem(held), ...failures.filter(({ message }) => !message.includes(held.version))];
+}
+
+/** Without its copy on disk a policy does not survive a reboot, and cannot be put back. */
+async function copyProblems(
+  ports: AgentPorts,
+  policy: PolicyRecord | null,
+): Promise<readonly Problem[]> {
+  if (policy === null || (await ports.policyStore.has(policy))) return [];
+  return [
+    {
+      code: 'policy-copy-missing',
+      severity: 'warning',
+      message:
+        'the copy of the policy on disk is missing or was damaged: the firewall still enforces it, but it cannot be put back, nor loaded at the next start',
+      remedy: 'It is written again when the policy is read; run "tsadmin update" to do so now.',
+    },
+  ];
 }
 
 /** A task whose last run failed is an open problem until it succeeds. */

@@ -36,6 +36,18 @@ async function cutMeanwhile(ports: VerifyPorts, settings: Settings): Promise<rea
   ];
 }
 
+/**
+ * Removes what is damaged of the copy on disk, so that it counts as missing: `status` tells, and the next update writes it
+ * again. Needs no network and, while the files stay as they are, reads none of them.
+ * @returns whether there was something
+ */
+export async function dropDamagedCopy(
+  ports: Pick<AgentPorts, 'history' | 'policyStore'>,
+): Promise<boolean> {
+  const policy = ports.history.current();
+  return policy !== null && (await ports.policyStore.dropDamaged(policy)) > 0;
+}
+
 /** Names of the tables that do not hold the policy. */
 export function driftOf(enforced: Enforced, policy: PolicyRecord): readonly string[] {
   return (['block', 'allow'] as const)

@@ -230,8 +230,18 @@ describe('tsadmin lookup', () => {
   const answers: readonly (readonly [Partial<LookupAnswer>, RegExp])[] = [
     [{}, /^64\.87\.3\.133 is blocked by 64\.87\.3\.133 \(block list\)\.\n/],
     [
-      { verdict: 'allowed', entries: [{ table: 'allow', prefix: '64.0.0.0/8' }] },
+      { verdict: 'allowed', entries: [{ table: 'allow', prefix: '64.0.0.0/8', lists: [] }] },
       /^64\.87\.3\.133 is allowed by 64\.0\.0\.0\/8 \(allow list\)\.\n/,
+    ],
+    [
+      {
+        entries: [
+          { table: 'block', prefix: '64.87.3.133', lists: ['a.ts', 'b.ts'] },
+          { table: 'block', prefix: '64.87.3.0/24', lists: ['c.ts'] },
+        ],
+        lists: ['a.ts', 'b.ts', 'c.ts'],
+      },
+      /^64\.87\.3\.133 \(block list\) is in a\.ts, b\.ts\.\n64\.87\.3\.0\/24 \(block list\) is in c\.ts\.$/m,
     ],
     [{ verdict: 'partly' }, / is blocked in part: 64\.87\.3\.133 \(block list\)\.\n/],
     [
@@ -260,7 +270,7 @@ describe('tsadmin lookup', () => {
         Promise.resolve({
           query,
           verdict: 'blocked',
-          entries: [{ table: 'block', prefix: '64.87.3.133' }],
+          entries: [{ table: 'block', prefix: '64.87.3.133', lists: [] }],
           lists: ['basic.threatstop.local'],
           enforced: true,
           since: null,

@@ -12,6 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const policyOf = ({ block, allow }: PolicyTables) => ({
   tables: { block: summaryOf(block), allow: summaryOf(allow) },
+  listTables: { block: [], allow: [] },
 });
 
 describe('the tables kept on disk', () => {
@@ -19,7 +20,9 @@ describe('the tables kept on disk', () => {
   const POLICY = tables('64.87.3.133 2001:db8::/32', '203.0.113.5');
   const NEXT = tables('192.0.2.1', '203.0.113.5');
   const save = async (wanted: PolicyTables) => {
-    await createPolicyStore(folder()).save(wanted, policyOf(wanted).tables);
+    const store = createPolicyStore(folder());
+    await store.save(wanted.block, summaryOf(wanted.block).hash);
+    await store.save(wanted.allow, summaryOf(wanted.allow).hash);
   };
   const load = (wanted: PolicyTables) => createPolicyStore(folder()).load(policyOf(wanted));
 
@@ -77,6 +80,41 @@ describe('the tables kept on disk', () => {
     }
     writeFileSync(path, Buffer.concat([good, good]));
     assert.equal(await load(POLICY), null);
+  });
+
+  it('go when they are damaged, and no others', async () => {
+    const store = createPolicyStore(folder());
+    assert.equal(await store.dropDamaged(policyOf(POLICY)), 0, 'what is missing is not damaged');
+    await save(POLICY);
+    assert.equal(await store.dropDamaged(policyOf(POLICY)), 0);
+    const path = join(folder(), `${policyOf(POLICY).tables.block.hash}.table`);
+    const bytes = readFileSync(path);
+    for (let position = 0; position < bytes.length; position += 1) {
+      const bad = Buffer.from(bytes);
+      bad.writeUInt8(bad.readUInt8(position) ^ 1, position);
+      writeFileSync(path, bad);
+      assert.equal(await store.dropDamaged(policyOf(POLICY)), 1, `byte ${position}`);
+      assert.equal(await store.has(policyOf(POLICY)), false);
+    }
+    await save(POLICY);
+    assert.equal(await store.dropDamaged(policyOf(POLICY)), 0);
+    assert.deepEqual(await load(POLICY), POLICY);
+  });
+
+  it('have those of the lists beside them', async () => {
+    const list = table('192.0.2.7');
+    const hash = summaryOf(list).hash;
+    const one = { name: 'a.list', ...summaryOf(list) };
+    const policy = { ...policyOf(POLICY), listTables: { block: [one], allow: [] } };
+    const store = createPolicyStore(folder());
+    await save(POLICY);
+    assert.equal(await store.has(policy), false);
+    await store.save(list, hash);
+    assert.equal(await store.has(policy), true);
+    await store.keepOnly([policy]);
+    assert.deepEqual(await store.loadTable(hash), list);
+    await store.keepOnly([policyOf(POLICY)]);
+    assert.equal(await store.loadTable(hash), null);
   });
 
   it('go when no policy needs them, with what killed runs left', async () => {

@@ -58,7 +58,8 @@ export function policy(version: string, block: string, allow = ''): FetchedPolic
   };
 }
 
-function listOf(name: string, lines: string) {
+/** A list of text lines, as the service would deliver it. */
+export function listOf(name: string, lines: string) {
   const include: PrefixTable = parseTable(Buffer.from(`${lines.replaceAll(' ', '\n')}\n`));
   return { name, include, exclude: EMPTY_TABLE };
 }

@@ -32,6 +32,7 @@ export const policyRecord: PolicyRecord = {
     block: { entries: 26_424, hash: 'b'.repeat(64) },
     allow: { entries: 3, hash: 'a'.repeat(64) },
   },
+  listTables: { block: [], allow: [] },
   notes: [],
   guard: [],
   carved: [],
@@ -142,7 +143,7 @@ function defaultAgent(): Agent {
       Promise.resolve({
         query,
         verdict: 'blocked',
-        entries: [{ table: 'block', prefix: query }],
+        entries: [{ table: 'block', prefix: query, lists: ['basic.threatstop.local'] }],
         lists: ['basic.threatstop.local'],
         enforced: true,
         since: null,

@@ -50,6 +50,7 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
       allowLists: ['dns.threatstop.local'],
       compiledWith: '',
       tables,
+      listTables: { block: [], allow: [] },
       notes: ['2 entries of the block list were carved by the allow list'],
       guard: [],
       carved: [],
@@ -119,7 +120,7 @@ export class FakeAgent implements Agent {
   answer: LookupAnswer = {
     query: '64.87.3.133',
     verdict: 'blocked',
-    entries: [{ table: 'block', prefix: '64.87.3.0/24' }],
+    entries: [{ table: 'block', prefix: '64.87.3.0/24', lists: ['basic.threatstop.local'] }],
     lists: ['basic.threatstop.local'],
     enforced: true,
     since: null,

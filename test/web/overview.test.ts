@@ -300,8 +300,8 @@ describe('hostile text', () => {
         query: hostile,
         verdict: 'partly',
         entries: [
-          { table: 'block', prefix: hostile },
-          { table: 'allow', prefix: hostile },
+          { table: 'block', prefix: hostile, lists: [hostile] },
+          { table: 'allow', prefix: hostile, lists: [hostile, hostile] },
         ],
         lists: [hostile],
         enforced: false,

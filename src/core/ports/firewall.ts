@@ -75,19 +75,31 @@ export interface Staged {
   discard(): Promise<void>;
 }
 
+/** The tables that a policy is kept as: those that are enforced, and those of its lists. */
+export type KeptPolicy = Pick<PolicyRecord, 'tables' | 'listTables'>;
+
 /** Tables of the policies enforced last, kept on disk so that a reboot needs no network. */
 export interface PolicyStore {
   /**
-   * Writes the tables beside those of other policies, before the firewall is touched, so that a full disk shows first.
-   * @param hashes their {@link setHash}es
+   * Writes a table beside those of other policies, before the firewall is touched, so that a full disk shows first.
+   * @param hash its {@link setHash}
    * @throws HostError
    */
-  save(tables: PolicyTables, hashes: PolicyRecord['tables']): Promise<void>;
-  /** Whether the tables are there; not whether they are whole. */
-  has(policy: Pick<PolicyRecord, 'tables'>): Promise<boolean>;
+  save(table: PrefixTable, hash: string): Promise<void>;
+  /** Whether all tables are there; not whether they are whole. */
+  has(policy: KeptPolicy): Promise<boolean>;
   /** Null when a table is missing or damaged (is not what its hash says). @throws HostError */
   load(policy: Pick<PolicyRecord, 'tables'>): Promise<PolicyTables | null>;
+  /** Null when it is missing or damaged. @throws HostError */
+  loadTable(hash: string): Promise<PrefixTable | null>;
+  /**
+   * Removes tables of a policy that are damaged, so that they count as missing. Reads a file only when it changed since
+   * the last call, as its times and size tell.
+   * @returns how many there were
+   * @throws HostError
+   */
+  dropDamaged(policy: KeptPolicy): Promise<number>;
   /** Removes all that no policy of these needs, also what a killed run left. */
-  keepOnly(policies: readonly Pick<PolicyRecord, 'tables'>[]): Promise<void>;
+  keepOnly(policies: readonly KeptPolicy[]): Promise<void>;
   clear(): Promise<void>;
 }

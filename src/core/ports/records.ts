@@ -56,12 +56,19 @@ export interface PolicyRecord {
   /** The settings the tables depend on, as text; a change of them makes the same version a new policy. */
   readonly compiledWith: string;
   readonly tables: Readonly<Record<TableName, EnforcedTable>>;
+  /** What each list says, where a table was made from more than one. */
+  readonly listTables: Readonly<Record<TableName, readonly ListTable[]>>;
   /** What was cut, carved and without effect. */
   readonly notes: readonly string[];
   /** All prefixes that were guarded when the tables were made, as text. */
   readonly guard: readonly string[];
   /** Those of them that the block list held. */
   readonly carved: readonly CarvedPrefix[];
+}
+
+/** One list of a policy: its entries, without what it excludes itself. */
+export interface ListTable extends EnforcedTable {
+  readonly name: string;
 }
 
 /** A guarded prefix that was taken out of the block table. */
