@@ -6,7 +6,8 @@ import type { AgentLocation, CliContext, CommandContext } from './context.ts';
 import { locate } from './global-options.ts';
 import { jsonText } from './json.ts';
 import { lineReader, type LineReader } from './line-reader.ts';
-import { paint } from './output.ts';
+import { paint, type Colour } from './output.ts';
+import type { ProgressBar } from './progress-bar.ts';
 import { productOf } from './product.ts';
 
 /**
@@ -22,20 +23,31 @@ export async function inCommandContext(
   const location = locate(context, values);
   const lines = lineReader(() => context.stdin);
   try {
-    return await work(commandContext(context, location, values['json'] === true, lines));
+    return await work(commandContext(context, location, mannerOf(values), lines));
   } finally {
     lines.close();
   }
 }
 
+/** How a command is to speak. */
+interface Manner {
+  readonly json: boolean;
+  readonly silent: boolean;
+}
+
+function mannerOf({ json, silent }: CommandValues): Manner {
+  return { json: json === true, silent: silent === true };
+}
+
 function commandContext(
   context: CliContext,
   location: AgentLocation,
-  json: boolean,
+  manner: Manner,
   lines: LineReader,
 ): CommandContext {
-  const colours = hasColours(context) && !json;
+  const { json } = manner;
   const { stdout, release, clock, environment } = context;
+  const bar: { current: ProgressBar | null } = { current: null };
   const actor = actorOf('cli', userName(environment), clientAddress(environment));
   return {
     ...location,
@@ -49,12 +61,7 @@ function commandContext(
     },
     product: productOf(location.platform),
     actor,
-    print: (line = '', colour) => {
-      if (!json) stdout.write(`${paint(colours ? colour : undefined, line)}\n`);
-    },
-    printJson: (value) => {
-      if (json) stdout.write(`${jsonText(value)}\n`);
-    },
+    ...printing(context, json, bar),
     ask: async (question) => {
       stdout.write(`${printable(question)} `);
       const answer = await lines.next();
@@ -64,21 +71,52 @@ function commandContext(
     },
     readLine: () => lines.next(),
     askService: (verb, ...args) => context.askService(location, verb, actor, args),
-    withAgent: (work) => withAgent(context, location, work),
+    withAgent: async (work) => {
+      const agent = await context.openAgent(location);
+      bar.current = await barOf(context, agent, manner);
+      try {
+        return await work(agent);
+      } finally {
+        bar.current?.stop();
+        agent.close();
+      }
+    },
   };
 }
 
-async function withAgent<T>(
+/** Lines and JSON; a bar on the screen makes room for a line. */
+function printing(
   context: CliContext,
-  location: AgentLocation,
-  work: (agent: Agent) => Promise<T>,
-): Promise<T> {
-  const agent = await context.openAgent(location);
-  try {
-    return await work(agent);
-  } finally {
-    agent.close();
-  }
+  json: boolean,
+  bar: { readonly current: ProgressBar | null },
+): Pick<CommandContext, 'print' | 'printJson'> {
+  let colours: boolean | null = null;
+  const wanted = (colour: Colour | undefined): Colour | undefined => {
+    if (colour === undefined) return undefined;
+    colours ??= hasColours(context);
+    return colours ? colour : undefined;
+  };
+  return {
+    print: (line = '', colour) => {
+      if (json) return;
+      bar.current?.hide();
+      context.stdout.write(`${paint(wanted(colour), line)}\n`);
+    },
+    printJson: (value) => {
+      if (json) context.stdout.write(`${jsonText(value)}\n`);
+    },
+  };
+}
+
+async function barOf(
+  context: CliContext,
+  agent: Agent,
+  { json, silent }: Manner,
+): Promise<ProgressBar | null> {
+  const { isTerminal, stderr: output } = context;
+  if (silent || json || !isTerminal.stderr) return null;
+  const { startProgressBar } = await import('./progress-bar.ts');
+  return startProgressBar(() => agent.progress(), { output, columns: context.columns });
 }
 
 /** https://no-color.org: any text in NO_COLOR switches colours off. */

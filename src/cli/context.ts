@@ -27,8 +27,14 @@ export interface CliContext {
   readonly stdin: Readable;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
-  /** Whether a person is at the other end. */
-  readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean };
+  /** Whether a person is at the other end. May be getters: looking takes time. */
+  readonly isTerminal: {
+    readonly stdin: boolean;
+    readonly stdout: boolean;
+    readonly stderr: boolean;
+  };
+  /** Width of the terminal, asked only where standard error is one. */
+  readonly columns: number;
   /** Read here: TS_ROOT, TS_PLATFORM, NO_COLOR, TERM, SUDO_USER, DOAS_USER, USER, LOGNAME, SSH_CONNECTION, SSH_CLIENT. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Release of the package, e.g. `3.00-01`. */

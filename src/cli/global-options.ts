@@ -1,5 +1,4 @@
 /** The switches every command takes, before or after its name. */
-import { resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import type { CommandOptions, CommandValues } from './command.ts';
 import {
@@ -43,8 +42,9 @@ export function locate(context: LocationSources, values: CommandValues): AgentLo
 
 function givenRoot(option: string | boolean | undefined, variable: string | undefined): string {
   if (option === '') throw new UsageError('--root: a folder is missing');
-  if (typeof option === 'string') return resolve(option);
-  return resolve(variable === undefined || variable === '' ? '/' : variable);
+  const path = process.getBuiltinModule('node:path');
+  if (typeof option === 'string') return path.resolve(option);
+  return path.resolve(variable === undefined || variable === '' ? '/' : variable);
 }
 
 function givenPlatform(

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { FirewallDriver } from '../core/ports.ts';
 
 /** Where the agent runs. `dry-run` is any machine: files are written, no kernel is touched. */
@@ -10,6 +9,7 @@ export type PlatformName = FirewallDriver['name'];
  */
 export function detectPlatform(root: string): PlatformName {
   if (root !== '/') return 'dry-run';
+  const { existsSync } = process.getBuiltinModule('node:fs');
   if (existsSync('/etc/inc/globals.inc')) return 'pfsense';
   if (process.platform === 'openbsd') return 'openbsd';
   return process.platform === 'linux' ? 'linux' : 'dry-run';

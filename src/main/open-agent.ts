@@ -15,7 +15,7 @@ import type { Agent } from '../tasks/agent.ts';
 import { createAgent } from '../tasks/create-agent.ts';
 import type { AgentPorts } from '../tasks/agent-ports.ts';
 import { openPolicyPorts } from './open-policy-ports.ts';
-import { createUpstream } from './upstream.ts';
+import { createLazyUpstream } from './lazy-upstream.ts';
 
 /** A command prints what happened itself. */
 const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -38,7 +38,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock: systemClock }),
-    upstream: createUpstream(systemClock, process.env, zoneCopies),
+    upstream: createLazyUpstream(systemClock, process.env, zoneCopies),
     logSource: (settings) => openLog(join(location.root, settings.log_file)),
     ownNetworks,
     damagedDatabases: () => damagedDatabases(databaseFile),

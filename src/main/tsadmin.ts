@@ -3,28 +3,31 @@ import { runTsadmin } from '../cli/run.ts';
 import { systemClock } from '../system/clock.ts';
 import { detectPlatform } from './detect-platform.ts';
 import { RELEASE } from './release.ts';
+import { descriptorOutput, isTerminal } from './terminal.ts';
 
 // A key given in the arguments must not stay in the process list.
 process.title = 'tsadmin';
-
-// The reader of a pipe may leave early, as `head` does; that is no fault of the command.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
 
 process.exitCode = await runTsadmin(process.argv.slice(2), {
   /** A terminal or pipe that is looked at is opened; most commands read nothing. */
   get stdin() {
     return process.stdin;
   },
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: descriptorOutput(1),
+  stderr: descriptorOutput(2),
   isTerminal: {
     get stdin() {
-      return process.stdin.isTTY;
+      return isTerminal(0);
     },
-    stdout: process.stdout.isTTY,
+    get stdout() {
+      return isTerminal(1);
+    },
+    get stderr() {
+      return isTerminal(2);
+    },
+  },
+  get columns() {
+    return process.stderr.columns || 80;
   },
   environment: process.env,
   release: RELEASE,
@@ -38,8 +41,5 @@ process.exitCode = await runTsadmin(process.argv.slice(2), {
     const { askService } = await import('./agent-for-command.ts');
     return askService(...order);
   },
-  readFile: async (path) => {
-    const { readFile } = await import('node:fs/promises');
-    return readFile(path, 'utf8');
-  },
+  readFile: (path) => process.getBuiltinModule('node:fs/promises').readFile(path, 'utf8'),
 });

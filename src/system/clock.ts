@@ -1,14 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../core/ports.ts';
 
 /** The host's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  async sleep(delayMs, signal) {
-    try {
-      await delay(delayMs, undefined, signal === undefined ? {} : { signal });
-    } catch (error) {
-      if (signal?.aborted !== true) throw error;
-    }
-  },
+  sleep: (delayMs, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, delayMs);
+      signal?.addEventListener('abort', end);
+    }),
 };

@@ -58,8 +58,10 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
     isTerminal: {
       stdin: scene.typed !== undefined,
       stdout: scene.typed !== undefined,
+      stderr: false,
       ...scene.terminal,
     },
+    columns: 80,
     environment: { USER: 'ann', ...scene.environment },
     release: '3.00-01',
     clock: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { PolicyError } from '../../src/core/errors.ts';
-import type { FetchedPolicy, PolicyRequest } from '../../src/core/ports.ts';
+import type { FetchedPolicy, Report, PolicyRequest } from '../../src/core/ports.ts';
 import { encodeApl } from '../../src/protocol/apl.ts';
 import { encodeResponse, type Question } from '../../src/protocol/dns-message.ts';
 import { frame } from '../../src/protocol/dns-frame.ts';
@@ -53,11 +53,16 @@ describe('policy source', () => {
     options: Partial<PolicySourceOptions> = {},
     known: string | null = null,
     request = REQUEST,
+    report?: Report,
   ): Promise<FetchedPolicy | 'unchanged'> {
     const limits = { idleMs: 300, connectMs: 1_000 };
     const { port } = server;
     const service = { servers: ['127.0.0.1'], port, tls: null, tsig: null, clock: new TestClock() };
-    return createPolicySource({ ...service, limits, rounds: 1, ...options }).fetch(request, known);
+    return createPolicySource({ ...service, limits, rounds: 1, ...options }).fetch(
+      request,
+      known,
+      report,
+    );
   }
 
   async function failureOf(lie: Answering, options: Partial<PolicySourceOptions> = {}) {
@@ -88,6 +93,13 @@ describe('policy source', () => {
     assert.deepEqual([...texts({ v4, v6 })].sort(), PREFIXES.flat().sort());
     assert.equal(server.asked[0], `SOA ${LIST}`);
     assert.equal(server.asked.at(-1), `SOA ${ZONE}`);
+  });
+
+  it('tells of each sub-list that was read, of how many', async () => {
+    const told: string[] = [];
+    const report: Report = (...step) => void told.push(step.join(' '));
+    await fetchFrom(await start(null), {}, null, REQUEST, report);
+    assert.deepEqual(told, ['fetching sub-lists 1 2', 'fetching sub-lists 2 2']);
   });
 
   it('asks one question when the policy is unchanged, however many lists there are', async () => {
