@@ -30,7 +30,8 @@ export interface PolicyPorts {
 export function openPolicyPorts({ platform: name, root }: AgentLocation): PolicyPorts {
   const platform = platformOf(name, root);
   const { paths, product, defaults } = platform;
-  const driver = platform.createDriver(() => settingsOrDefaults(ports));
+  const policyStore = createPolicyStore(join(paths.state, 'policies'));
+  const driver = platform.createDriver(() => settingsOrDefaults(ports), policyStore);
   const databaseFile = join(paths.state, 'agent.sqlite');
   const database = openAgentDatabase(databaseFile, systemClock);
   const facts = createFacts(database);
@@ -41,7 +42,7 @@ export function openPolicyPorts({ platform: name, root }: AgentLocation): Policy
     settingsStore: platform.createSettingsStore(),
     portalRecord: createPortalRecordStore(facts),
     history: createPolicyHistory(database),
-    policyStore: createPolicyStore(join(paths.state, 'policies')),
+    policyStore,
     held: createHeldPolicyStore(facts),
     driver,
   };

@@ -1,7 +1,7 @@
 /** What differs between the platforms: names, places, defaults, drivers. The one place that asks which platform it is. */
 import { join } from 'node:path';
 import { HostError } from '../core/errors.ts';
-import type { FirewallDriver, SettingsStore } from '../core/ports.ts';
+import type { FirewallDriver, PolicyStore, SettingsStore } from '../core/ports.ts';
 import type { Settings } from '../config/options.ts';
 import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
@@ -23,9 +23,13 @@ export interface Platform {
   readonly defaults: PlatformDefaults;
   /**
    * @param readSettings the settings as they are whenever the driver asks, or the defaults
+   * @param policies the tables kept on disk
    * @throws HostError where this release has no driver for the platform
    */
-  createDriver(readSettings: () => Promise<Settings>): FirewallDriver;
+  createDriver(
+    readSettings: () => Promise<Settings>,
+    policies: Pick<PolicyStore, 'loadTable'>,
+  ): FirewallDriver;
   createSettingsStore(): SettingsStore;
 }
 
@@ -53,9 +57,9 @@ export function platformOf(name: PlatformName, root: string): Platform {
     product: PRODUCTS[name],
     paths,
     defaults: DEFAULTS[name],
-    createDriver(readSettings) {
+    createDriver(readSettings, policies) {
       if (name === 'pfsense') return createPfsense(paths);
-      if (name === 'linux') return createLinux(root, paths, readSettings);
+      if (name === 'linux') return createLinux(root, paths, readSettings, policies);
       if (name !== 'dry-run') throw noDriver(name);
       return createDryRunDriver({
         tables: paths.tables,
@@ -78,9 +82,12 @@ function createLinux(
   root: string,
   { state }: HostPaths,
   readSettings: () => Promise<Settings>,
+  { loadTable }: Pick<PolicyStore, 'loadTable'>,
 ): FirewallDriver {
   return createLinuxDriver({
     run: runCommand,
+    clock: systemClock,
+    readTable: loadTable,
     readOptions: async () => {
       const settings = await readSettings();
       return {
@@ -93,6 +100,7 @@ function createLinux(
     },
     places: {
       marks: join(state, 'linux-firewall'),
+      known: state,
       backups: join(root, '/opt/threatstop'),
       modules: join(root, '/etc/modules-load.d/threatstop.conf'),
       memory: join(root, '/proc/meminfo'),

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FirewallDriver } from '../../src/core/ports.ts';
 import { createLinuxDriver } from '../../src/firewall/linux/driver.ts';
-import type { LinuxPlaces } from '../../src/firewall/linux/host.ts';
+import type { LinuxPlaces, LinuxPorts } from '../../src/firewall/linux/host.ts';
 import type { LinuxOptions } from '../../src/firewall/linux/rules.ts';
 import type { RunCommand } from '../../src/system/run-command.ts';
+import { createPolicyStore } from '../../src/state/policy-store.ts';
+import { systemClock } from '../../src/system/clock.ts';
 import { NetworkHost } from './network.ts';
 
 /** What a device that was set up without further options has. */
@@ -23,6 +25,8 @@ export class LinuxFirewall {
   readonly host: NetworkHost;
   readonly folder = mkdtempSync(join(tmpdir(), 'ts-iptables-'));
   readonly places: LinuxPlaces;
+  /** The policies on its disk; tests save what they want to be there. */
+  readonly policies = createPolicyStore(join(this.folder, 'state/policies'));
   readonly driver: FirewallDriver;
   options: LinuxOptions = DEFAULT_OPTIONS;
 
@@ -30,6 +34,7 @@ export class LinuxFirewall {
     this.host = host;
     this.places = {
       marks: join(this.folder, 'state/linux-firewall'),
+      known: join(this.folder, 'state'),
       backups: join(this.folder, 'opt'),
       modules: join(this.folder, 'modules-load.d/threatstop.conf'),
       memory: '/proc/meminfo',
@@ -37,10 +42,20 @@ export class LinuxFirewall {
     this.driver = this.createDriver();
   }
 
+  /** What a driver for the host needs. */
+  get ports(): LinuxPorts {
+    return {
+      run: this.host.run,
+      readOptions: () => Promise.resolve(this.options),
+      readTable: (hash) => this.policies.loadTable(hash),
+      clock: systemClock,
+      places: this.places,
+    };
+  }
+
   /** One more driver for the host, as a new process has it. */
   createDriver(run: RunCommand = this.host.run): FirewallDriver {
-    const readOptions = () => Promise.resolve(this.options);
-    return createLinuxDriver({ run, readOptions, places: this.places });
+    return createLinuxDriver({ ...this.ports, run });
   }
 
   /** Rules of both back-ends and all sets, as text without counters and what differs each time. */

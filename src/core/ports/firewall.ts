@@ -39,6 +39,15 @@ export interface Enforced {
   readonly problems: readonly Problem[];
 }
 
+/** How closely the firewall is looked at. */
+export interface Look {
+  /**
+   * How long ago, ms, the entries of a large table may have been read, as long as the firewall tells of it what it told
+   * then (of rules and small tables: always now). Default 0: all are read.
+   */
+  readonly maxAgeMs?: number;
+}
+
 /** A firewall. Desired state in, read back out. Every driver passes the same conformance suite (`test/contract/`). */
 export interface FirewallDriver {
   readonly name: 'pfsense' | 'openbsd' | 'linux' | 'dry-run';
@@ -52,7 +61,7 @@ export interface FirewallDriver {
    */
   apply(plan: ApplyPlan): Promise<void>;
   /** Reads back what is enforced. */
-  verify(): Promise<Enforced>;
+  verify(look?: Look): Promise<Enforced>;
   /**
    * Ends the open connections to and from newly blocked prefixes, so that a block is in force at once. Connections of
    * other addresses are never touched.

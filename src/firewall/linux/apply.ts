@@ -5,12 +5,11 @@ import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts
 import type { ApplyPlan, PolicyTables, Problem, TableChange, TableName } from '../../core/ports.ts';
 import { optionProblems, readHeaders, setProblems, toolProblems } from './check.ts';
 import { noteBeforeChange, type LinuxHost } from './host.ts';
+import { forgetChanged, heldSets, rememberChanged, TABLES } from './held-tables.ts';
 import { memoryProblems } from './memory.ts';
 import { changesTo, contentsOf, type HeldSets } from './set-changes.ts';
 import { allNames, requirePrefix } from './set-names.ts';
 import { tableOf } from './set-store.ts';
-
-const TABLES: readonly TableName[] = ['block', 'allow'];
 
 /** See {@link FirewallDriver.plan}. Without the tools it tells what is missing, and counts as if nothing were held. */
 export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise<ApplyPlan> {
@@ -23,7 +22,7 @@ export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise
   if ('code' in headers || hasError(problems)) {
     return { wanted, changes: changesFrom('', new Map(), wanted), problems };
   }
-  const held = await host.sets.read(headers, options.prefix, 'known');
+  const held = await heldSets(host, { headers, prefix: options.prefix });
   const steps = changesTo(options.prefix, held, contentsOf(options.prefix, parts));
   problems.push(...(await memoryProblems(steps, host.places.memory)));
   return { wanted, changes: changesFrom(options.prefix, held, wanted), problems };
@@ -36,11 +35,14 @@ export async function applyPolicy(host: LinuxHost, plan: ApplyPlan): Promise<voi
   const parts = host.part(plan.wanted);
   const { prefix } = await host.readOptions();
   requirePrefix(prefix);
-  const headers = await host.sets.headers();
-  const held = await host.sets.read(headers, prefix, 'known');
+  const now = { headers: await host.sets.headers(), prefix };
+  const held = await heldSets(host, now);
   await noteBeforeChange(host, prefix);
   try {
-    await host.sets.change(headers, changesTo(prefix, held, contentsOf(prefix, parts)));
+    const changes = changesTo(prefix, held, contentsOf(prefix, parts));
+    const certain = await forgetChanged(host, now, changes);
+    const headers = await host.sets.change(now.headers, changes);
+    await rememberChanged(host, { headers, prefix }, certain, plan.wanted);
   } catch (error) {
     await putBack(host, prefix, held, error);
     throw error;
@@ -56,9 +58,10 @@ async function putBack(
 ): Promise<void> {
   try {
     const wanted = new Map([...before].map(([name, { entries }]) => [name, entries]));
-    const headers = await host.sets.headers();
-    const now = await host.sets.read(headers, prefix, 'fresh');
-    await host.sets.change(headers, changesTo(prefix, now, wanted));
+    const now = { headers: await host.sets.headers(), prefix };
+    const changes = changesTo(prefix, await heldSets(host, now), wanted);
+    await forgetChanged(host, now, changes);
+    await host.sets.change(now.headers, changes);
     await host.sets.destroy(allNames(prefix).filter((name) => !before.has(name)));
   } catch (error) {
     throw new FirewallError(

@@ -9,6 +9,7 @@ import { readHostRules, whyFailing } from './back-end.ts';
 import { forgetBridgeFilter, loadBridgeFilter } from './bridge.ts';
 import { conntrack } from './commands.ts';
 import { cutFlows } from './connections.ts';
+import { TABLES } from './held-tables.ts';
 import {
   noteBeforeChange,
   openHost,
@@ -30,7 +31,7 @@ export function createLinuxDriver(ports: LinuxPorts): FirewallDriver {
     dryRun: false,
     plan: (wanted) => planPolicy(host, wanted),
     apply: (plan) => applyPolicy(host, plan),
-    verify: () => verifyHost(host),
+    verify: ({ maxAgeMs = 0 } = {}) => verifyHost(host, maxAgeMs),
     async cutConnections(added) {
       // Where conntrack is missing, verify() says so.
       if ((await whyFailing(host.run, conntrack.version)) !== null) return 0;
@@ -85,6 +86,7 @@ async function remove(host: LinuxHost): Promise<void> {
   for (const prefix of prefixes) await destroySets(host, prefix);
   await dropMadeTables(host.run, (await host.marks.read())?.tables ?? []);
   await forgetBridgeFilter(host.places.modules);
+  for (const table of TABLES) await host.known.forget(table);
   await host.marks.clear();
 }
 

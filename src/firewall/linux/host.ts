@@ -1,8 +1,10 @@
 /** What the parts of the driver work with. */
 import { AgentError } from '../../core/errors.ts';
-import type { PolicyTables } from '../../core/ports.ts';
+import type { Clock, PolicyTables } from '../../core/ports.ts';
+import type { PrefixTable } from '../../core/prefix-list.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { backUp } from './backup.ts';
+import { createKnownTables, type KnownTables } from './known-tables.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { LinuxOptions } from './rules.ts';
 import { partPolicy, type PartedTables } from './set-changes.ts';
@@ -12,6 +14,8 @@ import { createSetStore, type SetStore } from './set-store.ts';
 export interface LinuxPlaces {
   /** Remembers what was made, see `Marks`. */
   readonly marks: string;
+  /** Folder of the files that remember what large tables hold, see `KnownTables`. */
+  readonly known: string;
   /** Folder of the `pre-threatstop_…` files. */
   readonly backups: string;
   /** The file of ours in `/etc/modules-load.d`. */
@@ -25,6 +29,9 @@ export interface LinuxPorts {
   readonly run: RunCommand;
   /** The settings as they are now. May reject: taking out rules and sets works without. */
   readonly readOptions: () => Promise<LinuxOptions>;
+  /** A table of the policies kept on disk, by its hash; null: it is not there, or damaged. */
+  readonly readTable: (hash: string) => Promise<PrefixTable | null>;
+  readonly clock: Clock;
   readonly places: LinuxPlaces;
 }
 
@@ -32,6 +39,7 @@ export interface LinuxPorts {
 export interface LinuxHost extends LinuxPorts {
   readonly sets: SetStore;
   readonly marks: Marks;
+  readonly known: KnownTables;
   /** {@link partPolicy}, done once for the plan and its apply. */
   part(policy: PolicyTables): PartedTables;
 }
@@ -43,6 +51,7 @@ export function openHost(ports: LinuxPorts): LinuxHost {
     ...ports,
     sets: createSetStore(ports.run),
     marks: createMarks(ports.places.marks),
+    known: createKnownTables(ports.places.known),
     part(policy) {
       const parts = parted.get(policy) ?? partPolicy(policy);
       parted.set(policy, parts);

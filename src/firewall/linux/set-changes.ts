@@ -40,10 +40,26 @@ const SMALL_SHARE = 0.25;
 export type PartedTables = Readonly<Record<TableName, SetContents>>;
 
 /** The entries of each set, by its name. */
-export function contentsOf(prefix: string, parted: PartedTables): ReadonlyMap<string, PrefixList> {
+export function contentsOf(
+  prefix: string,
+  { block, allow }: PartedTables,
+): ReadonlyMap<string, PrefixList> {
+  return new Map([
+    ...tableContents(prefix, 'block', block),
+    ...tableContents(prefix, 'allow', allow),
+  ]);
+}
+
+/** The entries of each set of a table, by its name. */
+export function tableContents(
+  prefix: string,
+  table: TableName,
+  contents: SetContents,
+): ReadonlyMap<string, PrefixList> {
+  const roles = setRoles.filter((role) => role.table === table);
   return new Map(
-    setRoles.map((role) => {
-      const { v4, v6 } = parted[role.table][role.kind];
+    roles.map((role) => {
+      const { v4, v6 } = contents[role.kind];
       return [setName(prefix, role), role.family === 4 ? v4 : v6];
     }),
   );

@@ -22,75 +22,64 @@ const FREE_WAIT_MS = 20;
 export interface SetStore {
   /** All sets of the host, without entries. @throws HostError */
   headers(): Promise<readonly SetHeader[]>;
+  /** Reads our sets of a table, entry by entry. @param headers as just read @throws HostError */
+  read(headers: readonly SetHeader[], prefix: string, table: TableName): Promise<HeldSets>;
   /**
-   * Our sets with their entries.
-   * @param headers as just read
-   * @param how `fresh`: all entries are read. `known`: those of a set that has the identity and the number of entries
-   *   it had after the last call are taken from memory.
-   * @throws HostError
+   * Makes the changes, in one `ipset restore`.
+   * @returns the sets of the host as they are then
+   * @throws FirewallError when a set then has another number of entries; HostError
    */
-  read(headers: readonly SetHeader[], prefix: string, how: 'fresh' | 'known'): Promise<HeldSets>;
-  /** Makes the changes, in one `ipset restore`. @throws FirewallError when a set then has another number of entries; HostError */
-  change(headers: readonly SetHeader[], changes: readonly SetChange[]): Promise<void>;
+  change(
+    headers: readonly SetHeader[],
+    changes: readonly SetChange[],
+  ): Promise<readonly SetHeader[]>;
   /** Destroys those of these sets that exist, are of our kind and are not in use. @throws FirewallError naming a set that is in use */
   destroy(names: readonly string[]): Promise<void>;
 }
 
-interface Known {
-  readonly identity: string;
-  readonly entries: PrefixList;
-}
-
 /** @param run runs commands on the host */
 export function createSetStore(run: RunCommand): SetStore {
-  const known = new Map<string, Known>();
   const headers = async (): Promise<readonly SetHeader[]> =>
     parseHeaders((await run(ipset.headers)).stdout);
-  const entriesOf = async (
-    { name, identity, entries: count }: SetHeader,
-    { family }: SetRole,
-    how: 'fresh' | 'known',
-  ): Promise<PrefixList> => {
-    const last = known.get(name);
-    const isSame = identity !== '' && last?.identity === identity && last.entries.size === count;
-    if (how === 'known' && isSame) return last.entries;
-    const entries = count === 0 ? emptyList(family) : await readMembers(run, name, family);
-    known.set(name, { identity, entries });
-    return entries;
-  };
   return {
     headers,
-    async read(found, prefix, how) {
+    async read(found, prefix, table) {
       const held = new Map<string, HeldSet>();
-      const ours = ownRoles(found, prefix);
-      for (const [role, header] of ours) {
-        const room = Number(header.options.get('maxelem') ?? 0);
-        held.set(header.name, await heldSet(role, room, entriesOf(header, role, how)));
+      for (const [role, header] of ownSets(found, prefix, table)) {
+        held.set(header.name, await heldSet(role, header, readEntries(run, header, role)));
       }
       return held;
     },
     async change(found, changes) {
-      known.clear();
       await restore(run, changes, found);
-      for (const { name, wanted, entries, identity } of countsOf(changes, await headers())) {
-        requireCount(name, wanted.size, entries);
-        known.set(name, { identity, entries: wanted });
-      }
+      const after = await headers();
+      requireCounts(changes, after);
+      return after;
     },
-    async destroy(names) {
-      for (const name of names) known.delete(name);
-      await destroySets(run, headers, names);
-    },
+    destroy: (names) => destroySets(run, headers, names),
   };
+}
+
+/** How many entries a set takes. */
+export function roomOf({ options }: SetHeader): number {
+  return Number(options.get('maxelem') ?? 0);
+}
+
+async function readEntries(
+  run: RunCommand,
+  { name, entries }: SetHeader,
+  { family }: SetRole,
+): Promise<PrefixList> {
+  return entries === 0 ? emptyList(family) : readMembers(run, name, family);
 }
 
 async function heldSet(
   { family }: SetRole,
-  room: number,
+  header: SetHeader,
   reading: Promise<PrefixList>,
 ): Promise<HeldSet> {
   try {
-    return { entries: await reading, room, fault: null };
+    return { entries: await reading, room: roomOf(header), fault: null };
   } catch (error) {
     if (!(error instanceof FirewallError)) throw error;
     return { entries: emptyList(family), room: 0, fault: error.message };
@@ -126,12 +115,15 @@ export function strangersAmong(
   });
 }
 
-function ownRoles(
+/** Our sets of a table, of those that are there. */
+export function ownSets(
   headers: readonly SetHeader[],
   prefix: string,
+  table: TableName,
 ): readonly (readonly [SetRole, SetHeader])[] {
   const byName = new Map(headers.map((header) => [header.name, header]));
   return setRoles.flatMap((role) => {
+    if (role.table !== table) return [];
     const header = byName.get(setName(prefix, role));
     return header !== undefined && isOfKind(header, role) ? [[role, header] as const] : [];
   });
@@ -163,19 +155,15 @@ async function restore(
   if (input.length > 0) await run(ipset.restore, { input, timeoutMs: TIMEOUT_MS });
 }
 
-function countsOf(changes: readonly SetChange[], headers: readonly SetHeader[]) {
-  const byName = new Map(headers.map((header) => [header.name, header]));
-  return changes.map(({ name, wanted }) => {
-    const header = byName.get(name);
-    return { name, wanted, entries: header?.entries ?? 0, identity: header?.identity ?? '' };
-  });
-}
-
-function requireCount(name: string, wanted: number, held: number): void {
-  if (wanted === held) return;
-  throw new FirewallError(`the set ${name} holds ${held} entries instead of ${wanted}`, {
-    remedy: 'Another program may be changing it; run "tsadmin update" again.',
-  });
+function requireCounts(changes: readonly SetChange[], headers: readonly SetHeader[]): void {
+  const held = new Map(headers.map(({ name, entries }) => [name, entries]));
+  for (const { name, wanted } of changes) {
+    const entries = held.get(name) ?? 0;
+    if (entries === wanted.size) continue;
+    throw new FirewallError(`the set ${name} holds ${entries} entries instead of ${wanted.size}`, {
+      remedy: 'Another program may be changing it; run "tsadmin update" again.',
+    });
+  }
 }
 
 async function destroySets(

@@ -1,21 +1,18 @@
 /** What the kernel holds, read back. */
-import { sizeOf } from '../../core/prefix-list.ts';
-import type { Enforced, EnforcedTable, Problem, TableName } from '../../core/ports.ts';
-import { setHash } from '../../protocol/set-hash.ts';
+import type { Enforced, Problem } from '../../core/ports.ts';
 import { holdsOurs, isUsed, readHostRules, type BackEndRules, type HostRules } from './back-end.ts';
 import { bridgeProblems } from './bridge.ts';
 import { readHeaders, setProblems, toolProblems } from './check.ts';
 import { programOf } from './commands.ts';
+import { readBack } from './held-tables.ts';
 import { optionsOrNull, type LinuxHost } from './host.ts';
 import { prefixInForce } from './prefixes.ts';
 import { chainRules, ruleFaults, type LinuxOptions } from './rules.ts';
-import type { HeldSets } from './set-changes.ts';
-import { tableOf } from './set-store.ts';
 
 const NOTHING = { block: null, allow: null };
 
 /** See {@link FirewallDriver.verify}. Works without settings: then our chain counts as it is. */
-export async function verifyHost(host: LinuxHost): Promise<Enforced> {
+export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enforced> {
   const options = await optionsOrNull(host);
   const tools = await toolProblems(host.run);
   if (tools.some(({ severity }) => severity === 'error')) {
@@ -27,39 +24,29 @@ export async function verifyHost(host: LinuxHost): Promise<Enforced> {
   if ('code' in headers) {
     return { tables: NOTHING, rulesInPlace: false, problems: [...tools, headers] };
   }
-  const held = await host.sets.read(headers, prefix, 'fresh');
+  const block = await readBack(host, { headers, prefix }, 'block', maxAgeMs);
+  const allow = await readBack(host, { headers, prefix }, 'allow', maxAgeMs);
   const faults = rulesFaults(rules.used, options);
   return {
-    tables: { block: summaryOf(held, prefix, 'block'), allow: summaryOf(held, prefix, 'allow') },
+    tables: { block: block.held, allow: allow.held },
     rulesInPlace: faults.length === 0,
     problems: [
       ...tools,
       ...setProblems(headers, prefix),
-      ...damageProblems(held),
+      ...[...block.faults, ...allow.faults].map(damageProblem),
       ...rulesProblems(rules, faults),
       ...(options?.loadBridgeFilter === true ? await bridgeProblems(host.run) : []),
     ],
   };
 }
 
-function summaryOf(held: HeldSets, prefix: string, table: TableName): EnforcedTable | null {
-  const entries = tableOf(held, prefix, table);
-  return entries === null ? null : { entries: sizeOf(entries), hash: setHash(entries) };
-}
-
-function damageProblems(held: HeldSets): readonly Problem[] {
-  return [...held.values()].flatMap(({ fault }): Problem[] =>
-    fault === null
-      ? []
-      : [
-          {
-            code: 'set-damaged',
-            severity: 'error',
-            message: fault,
-            remedy: 'Somebody else changed the set; "tsadmin update" makes it again.',
-          },
-        ],
-  );
+function damageProblem(fault: string): Problem {
+  return {
+    code: 'set-damaged',
+    severity: 'error',
+    message: fault,
+    remedy: 'Somebody else changed the set; "tsadmin update" makes it again.',
+  };
 }
 
 function rulesFaults({ backEnd, rules }: BackEndRules, options: LinuxOptions | null): string[] {

@@ -24,7 +24,7 @@ import {
 import { parseTableLimit, parseTableSizes, parseTrackers } from './parse.ts';
 import { cutStates } from './states.ts';
 import { checkTableRoom, type TableRoom } from './table-room.ts';
-import { createReadBack, type ReadBack } from './read-back.ts';
+import { createReadBack } from './read-back.ts';
 import { applyTables, planTable, removeTables, TABLE_NAMES, type TablePlaces } from './tables.ts';
 
 /** The host. */
@@ -62,11 +62,12 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
       await applyTables(host, plan);
       if (ramDisk === true) await demand('keep-tables');
     },
-    async verify() {
+    async verify({ maxAgeMs = 0 } = {}) {
       const problems: Problem[] = [];
+      const read = (table: TableName) => readTable(table, maxAgeMs);
       const held = {
-        block: await readBack(readTable, 'block', problems),
-        allow: await readBack(readTable, 'allow', problems),
+        block: await readBack(() => read('block'), problems),
+        allow: await readBack(() => read('allow'), problems),
       };
       const rules = await readRules(host.run, await configured());
       return {
@@ -111,12 +112,11 @@ async function readRoom(run: RunCommand): Promise<TableRoom> {
 }
 
 async function readBack(
-  readTable: ReadBack,
-  table: TableName,
+  read: () => Promise<EnforcedTable | null>,
   problems: Problem[],
 ): Promise<EnforcedTable | null> {
   try {
-    return await readTable(table);
+    return await read();
   } catch (error) {
     if (!(error instanceof FirewallError)) throw error;
     const { message, remedy } = error;

@@ -8,14 +8,15 @@ import { parseTableSizes } from './parse.ts';
 import { readPfTable } from './pf-table.ts';
 import { fileOf, TABLE_NAMES, type TablePlaces } from './tables.ts';
 
-/** Reads a table back; null when there is none. @throws FirewallError or HostError */
-export type ReadBack = (table: TableName) => Promise<EnforcedTable | null>;
+/**
+ * Reads a table back; null when there is none.
+ * @param maxAgeMs how long ago a large table may have been listed, while its size and its file stay the same
+ * @throws FirewallError or HostError
+ */
+export type ReadBack = (table: TableName, maxAgeMs: number) => Promise<EnforcedTable | null>;
 
 /** Tables from this size on are not listed for every look: a million entries are 16 MB of text. */
 const LARGE = 50_000;
-
-/** How long the last listing of a large table stands for it, while its size and its file stay the same. */
-const STANDS_MS = 30_000;
 
 interface Listing {
   readonly at: number;
@@ -26,7 +27,7 @@ interface Listing {
 /** Every apply writes the table's file, also one by another process, so it is listed anew after that. */
 export function createReadBack(places: TablePlaces, clock: Clock): ReadBack {
   const listings = new Map<TableName, Listing>();
-  return async (table) => {
+  return async (table, maxAgeMs) => {
     const { stdout } = await places.run(SHOW_TABLES);
     const size = parseTableSizes(stdout).get(TABLE_NAMES[table]);
     if (size === undefined) return null;
@@ -36,7 +37,7 @@ export function createReadBack(places: TablePlaces, clock: Clock): ReadBack {
       size >= LARGE &&
       last?.held.entries === size &&
       last.identity === identity &&
-      clock.now() - last.at < STANDS_MS;
+      clock.now() - last.at <= maxAgeMs;
     if (stands) return last.held;
     const held = await readPfTable(places.run, TABLE_NAMES[table]);
     if (held === null) return null;

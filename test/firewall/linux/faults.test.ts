@@ -252,8 +252,7 @@ describe('a Linux firewall', function () {
     const memory = join(firewall.folder, 'meminfo');
     writeFileSync(memory, 'MemTotal: 1000 kB\nMemAvailable:       0 kB\n');
     const driver = createLinuxDriver({
-      run: host.run,
-      readOptions: () => Promise.resolve(firewall.options),
+      ...firewall.ports,
       places: { ...firewall.places, memory },
     });
     assert.equal((await driver.plan(OLD)).problems.at(-1)?.code, 'memory-too-small');
@@ -405,9 +404,8 @@ describe('a Linux firewall', function () {
     await apply(firewall.driver, OLD);
     await firewall.driver.enable();
     const driver = createLinuxDriver({
-      run: host.run,
+      ...firewall.ports,
       readOptions: () => Promise.reject(new SettingsError('the settings are damaged')),
-      places: firewall.places,
     });
     const { rulesInPlace, tables: held } = await driver.verify();
     assert.deepEqual([rulesInPlace, held.block?.hash], [true, setHash(OLD.block)]);
