@@ -5,6 +5,7 @@ import { isOptionName, maySet } from '../config/options.ts';
 import type { RawSettings } from '../core/ports.ts';
 import type { AddOptions } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { GLANCE } from './look.ts';
 import { fetchRecord } from './sync-settings.ts';
 
 /** What setting up needs. */
@@ -25,7 +26,7 @@ export async function addDevice(
   addOptions: AddOptions,
 ): Promise<readonly string[]> {
   checkLocal(given);
-  const { rulesInPlace } = await ports.driver.verify();
+  const { rulesInPlace } = await ports.driver.verify(GLANCE);
   const local: RawSettings = { ...given, enabled: rulesInPlace ? 'yes' : 'no' };
   const record = local['type'] === 'auto' ? await fetchRecord(ports, local) : null;
   const { values } = resolveSettings(local, record?.values ?? null, ports.identity.defaults);

@@ -13,6 +13,7 @@ import type {
 } from '../core/ports.ts';
 import { setHash } from '../protocol/set-hash.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { GLANCE } from './look.ts';
 import { noReport } from './progress.ts';
 
 /** What applying needs. */
@@ -80,7 +81,7 @@ export async function forgetOlderTables(ports: ApplyPorts): Promise<void> {
 }
 
 async function confirm(ports: ApplyPorts, policy: Pick<PolicyRecord, 'tables'>): Promise<void> {
-  if (holds(await ports.driver.verify(), policy)) return;
+  if (holds(await ports.driver.verify(GLANCE), policy)) return;
   throw new FirewallError('the tables do not hold what was written to them', {
     remedy: 'Another program may be changing them; see the problems on the page.',
   });

@@ -10,6 +10,7 @@ import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
 import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
+import { CHECK, WHOLE } from './look.ts';
 import { createPolicyLookup, lookUp } from './lookup.ts';
 import { createProgressBoard } from './progress.ts';
 import { recordRun } from './record-run.ts';
@@ -109,7 +110,8 @@ async function verify(ports: AgentPorts, update: Agent['update'], actor: Actor):
   const work = async () => {
     const settings = await requireSettings(ports);
     copy.damaged = await dropDamagedCopy(ports);
-    const mended = await verifyEnforcement(ports, settings);
+    const look = actor === 'schedule' ? CHECK : WHOLE;
+    const mended = await verifyEnforcement(ports, settings, look);
     const message = mended.length === 0 ? 'All as it should be.' : `Mended: ${mended.join('; ')}.`;
     return { outcome: mended.length === 0 ? 'unchanged' : 'done', message, value: null } as const;
   };

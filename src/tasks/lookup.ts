@@ -8,6 +8,7 @@ import { hasEntry, isCovered } from '../core/prefix-search.ts';
 import type { PolicyRecord } from '../core/ports.ts';
 import type { LookupAnswer } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { GLANCE } from './look.ts';
 import { namedLists } from './lookup-lists.ts';
 
 /** Both tables of the policy, ready to be searched. */
@@ -69,7 +70,7 @@ export async function lookUp(
   const allowed = policy.allow.find(prefix);
   const blocked = policy.block.find(prefix);
   const record = ports.history.current();
-  const { rulesInPlace } = await ports.driver.verify();
+  const { rulesInPlace } = await ports.driver.verify(GLANCE);
   return {
     query: formatPrefix(prefix),
     verdict: verdictOf(policy, prefix, allowed, blocked),

@@ -9,6 +9,7 @@ import type { AgentPorts } from './agent-ports.ts';
 import { holds } from './apply-policy.ts';
 import type { EnforcePolicy, Refresh } from './enforce-policy.ts';
 import { collectGuard, isGuardInForce } from './guard.ts';
+import { GLANCE } from './look.ts';
 import { compiledWith, requestOf } from './policy-settings.ts';
 
 /** What finding out needs. */
@@ -68,7 +69,7 @@ async function enforcedVersion(
 ): Promise<PolicyVersion | null> {
   const current = ports.history.current();
   if (current?.compiledWith !== compiledWith(settings)) return null;
-  if (!holds(await ports.driver.verify(), current)) return null;
+  if (!holds(await ports.driver.verify(GLANCE), current)) return null;
   if (!(await ports.policyStore.has(current))) return null;
   return (await isGuardInForce(ports, current, guard)) ? current.version : null;
 }

@@ -3,6 +3,7 @@ import { FirewallError } from '../core/errors.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { cutBlocked, NOTHING_CUT, type Cut } from './cut-connections.ts';
 import { requireSettings } from './load-settings.ts';
+import { GLANCE } from './look.ts';
 
 /** What switching needs. */
 export type SwitchPorts = Pick<
@@ -27,9 +28,9 @@ export async function enableEnforcement(ports: SwitchPorts): Promise<Switched> {
       remedy: 'Run "tsadmin update" (or Update now) and see why the policy is missing.',
     });
   }
-  const before = await ports.driver.verify();
+  const before = await ports.driver.verify(GLANCE);
   await ports.driver.enable();
-  const { rulesInPlace } = await ports.driver.verify();
+  const { rulesInPlace } = await ports.driver.verify(GLANCE);
   if (!rulesInPlace) {
     throw new FirewallError('the rules are not in place though the firewall reported no error');
   }
@@ -40,7 +41,7 @@ export async function enableEnforcement(ports: SwitchPorts): Promise<Switched> {
 
 /** Takes the rules out; the tables stay. Works whatever state the settings are in. */
 export async function disableEnforcement(ports: SwitchPorts): Promise<Switched> {
-  const before = await ports.driver.verify();
+  const before = await ports.driver.verify(GLANCE);
   await ports.driver.disable();
   const changed = await storeEnabled(ports, false);
   return { changed: before.rulesInPlace || changed, cut: NOTHING_CUT };

@@ -7,6 +7,7 @@ import type { AgentPorts } from './agent-ports.ts';
 import { hitProblems } from './hit-problems.ts';
 import { heldProblem } from './held-problem.ts';
 import { loadSettings } from './load-settings.ts';
+import { GLANCE } from './look.ts';
 import { driftOf } from './verify-enforcement.ts';
 
 /** A service that has not beaten for this long is not running. */
@@ -17,7 +18,7 @@ const SHOWN_GAPS = 10;
 export async function readStatus(ports: AgentPorts): Promise<Status> {
   const now = ports.clock.now();
   const settings = await attempt(() => loadSettings(ports), 'settings-unusable');
-  const enforced = await attempt(() => ports.driver.verify(), 'firewall-unreadable');
+  const enforced = await attempt(() => ports.driver.verify(GLANCE), 'firewall-unreadable');
   const policy = ports.history.current();
   const portal = portalOf(ports, settings.value);
   const problems = [

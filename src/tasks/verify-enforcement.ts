@@ -1,6 +1,6 @@
 /** Compares what the firewall holds with what it should hold, and mends the difference. */
 import type { Settings } from '../config/options.ts';
-import type { Enforced, PolicyRecord } from '../core/ports.ts';
+import type { Enforced, Look, PolicyRecord } from '../core/ports.ts';
 import { FirewallError } from '../core/errors.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { cutBlocked } from './cut-connections.ts';
@@ -15,8 +15,9 @@ export type VerifyPorts = Pick<AgentPorts, 'driver' | 'history' | 'policyStore'>
 export async function verifyEnforcement(
   ports: VerifyPorts,
   settings: Settings,
+  look: Look,
 ): Promise<readonly string[]> {
-  const enforced = await ports.driver.verify();
+  const enforced = await ports.driver.verify(look);
   const mended = [
     ...(await mendTables(ports, enforced)),
     ...(await mendRules(ports, enforced, settings)),

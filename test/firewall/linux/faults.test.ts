@@ -490,9 +490,9 @@ describe('a Linux firewall', function () {
     assert.ok(!existsSync(firewall.places.modules));
   });
 
-  it('holds a million entries, and a change of a few', async () => {
+  describe('with a million entries', () => {
     const words = Uint32Array.from({ length: 1_000_000 }, (_, i) => 0x0b00_0000 + i * 64);
-    const million = (first: number) => ({
+    const million = (first: number): PolicyTables => ({
       block: {
         v4: {
           family: 4 as const,
@@ -504,11 +504,70 @@ describe('a Linux firewall', function () {
       },
       allow: table('192.0.2.0/24'),
     });
-    await apply(firewall.driver, million(0));
-    await assertHolds(firewall.driver, million(0));
-    const plan = await firewall.driver.plan(million(10));
-    assert.deepEqual([plan.changes[0]?.added, plan.changes[0]?.removed], [0, 10]);
-    await firewall.driver.apply(plan);
-    await assertHolds(firewall.driver, million(10));
+
+    /** Loads it as the agent does: kept on disk, put in place, read back. */
+    async function load(driver: FirewallDriver, wanted: PolicyTables): Promise<void> {
+      for (const one of [wanted.block, wanted.allow]) {
+        await firewall.policies.save(one, setHash(one));
+      }
+      await apply(driver, wanted);
+      const { tables: held } = await driver.verify({ maxAgeMs: Infinity });
+      assert.equal(held.block?.hash, setHash(wanted.block));
+    }
+
+    /** One more driver, and how often it read the entries of the large set. */
+    function watched(): { driver: FirewallDriver; readings: () => number } {
+      let readings = 0;
+      const driver = firewall.createDriver((argv, options) => {
+        if (argv.join(' ') === 'ipset save TSblockaddr') readings += 1;
+        return host.run(argv, options);
+      });
+      return { driver, readings: () => readings };
+    }
+
+    it('changes a few without reading the others, in another process too', async () => {
+      const first = watched();
+      await load(first.driver, million(0));
+      assert.equal(first.readings(), 1);
+      const { driver, readings } = watched();
+      const plan = await driver.plan(million(10));
+      assert.deepEqual([plan.changes[0]?.added, plan.changes[0]?.removed], [0, 10]);
+      await load(driver, million(10));
+      assert.equal(readings(), 0);
+      await assertHolds(driver, million(10));
+      assert.equal(readings(), 1);
+    });
+
+    it('reads again when that is too long ago, and when somebody changed a set', async () => {
+      await load(firewall.driver, million(0));
+      const hashNow = async (maxAgeMs: number) => {
+        const { driver, readings } = watched();
+        const { hash } = (await driver.verify({ maxAgeMs })).tables.block ?? {};
+        return [readings(), hash === setHash(million(0).block)];
+      };
+      assert.deepEqual(await hashNow(Infinity), [0, true]);
+      assert.deepEqual(await hashNow(-1), [1, true]);
+      host.script('ipset del TSblockaddr 11.0.0.0');
+      assert.deepEqual(await hashNow(Infinity), [1, false]);
+      await load(watched().driver, million(0));
+      host.script('ipset add TSblockaddr 9.9.9.9; ipset del TSblockaddr 11.0.0.0');
+      assert.deepEqual(await hashNow(-1), [1, false]);
+    });
+
+    it('reads again after a change that was broken off, or without the policy on disk', async () => {
+      await load(firewall.driver, million(0));
+      let isDead = false;
+      const dying = firewall.createDriver((argv, options) => {
+        isDead ||= argv.includes('restore') && argv[0] === 'ipset';
+        return isDead ? Promise.reject(new Error('killed')) : host.run(argv, options);
+      });
+      await assert.rejects(apply(dying, million(10)), /killed/);
+      const { driver, readings } = watched();
+      await driver.verify({ maxAgeMs: Infinity });
+      assert.equal(readings(), 1);
+      await firewall.policies.clear();
+      await driver.plan(million(10));
+      assert.equal(readings(), 2);
+    });
   });
 });

@@ -167,18 +167,18 @@ describe('the pfSense driver', () => {
       assert.equal(enforced.problems[0]?.code, 'table-unreadable');
     });
 
-    it('lists a large table again only after 30 s, after an apply, or when its size changed', async () => {
+    it('lists a large table again when that is too long ago, after an apply, or when its size changed', async () => {
       const many = Array.from({ length: 50_000 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);
       await apply(many.join(' '));
       const listings = async (): Promise<number> => {
-        await driver.verify();
+        await driver.verify({ maxAgeMs: 30_000 });
         const show = '/sbin/pfctl -t ThreatSTOP_block -T show';
         return pfsense.ran.splice(0).filter((command) => command === show).length;
       };
       pfsense.ran.length = 0;
       assert.equal(await listings(), 1);
       assert.equal(await listings(), 0);
-      pfsense.clock.time += 30_000;
+      pfsense.clock.time += 30_001;
       assert.equal(await listings(), 1);
       await apply(['192.0.2.1', ...many.slice(1)].join(' '));
       pfsense.ran.length = 0;
