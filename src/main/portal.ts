@@ -1,11 +1,18 @@
 /** `ts-portal`: the self-hosted portal and its commands. */
+import { userInfo } from 'node:os';
+import { buffer } from 'node:stream/consumers';
+import { actorOf } from '../core/actor.ts';
 import { runPortalCommand } from '../portal/command/run.ts';
 import { systemClock } from '../system/clock.ts';
 import { streamLog } from '../system/log.ts';
+import { runCommand } from '../system/run-command.ts';
 
 process.exitCode = await runPortalCommand(process.argv.slice(2), {
   clock: systemClock,
   log: streamLog(process.stderr, () => systemClock.now()),
+  actor: actorOf('cli', userInfo().username, ''),
+  runCommand,
+  readInput: () => buffer(process.stdin),
   print: (text) => void process.stdout.write(text),
   printError: (text) => void process.stderr.write(text),
   stopped: () =>

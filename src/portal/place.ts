@@ -2,6 +2,7 @@ import { HostError } from '../core/errors.ts';
 import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses.ts';
 import type { Store } from './store.ts';
 import { SETTINGS_SERIAL } from './tables/devices.ts';
+import { zoneRecords } from './zone/zone-records.ts';
 
 /** Where a portal serves: remembered from start to start, and for commands beside the server. */
 export interface Place {
@@ -18,14 +19,19 @@ export function storedPlace({ values }: Store): Place | null {
   return text === null ? null : (JSON.parse(text) as Place);
 }
 
-/** Remembers where the portal serves. Another place than before gives all settings records a new serial: they name it. */
-export function rememberPlace({ values }: Store, place: Place): void {
+/**
+ * Remembers where the portal serves. Another place than before gives all settings records a new serial, because they
+ * name it; the zone's own records, which name the host, get one when it changes.
+ */
+export function rememberPlace(store: Store, place: Place, now: number): void {
+  const { values } = store;
   const text = JSON.stringify(place);
-  if (values.get(PLACE) === text) return;
-  const serial = String(values.number(SETTINGS_SERIAL) + 1);
-  values.set(SETTINGS_SERIAL, serial);
-  values.set(PLACE_SERIAL, serial);
-  values.set(PLACE, text);
+  store.transaction(() => {
+    store.zone.replace('', zoneRecords(place.host), 0, now);
+    if (values.get(PLACE) === text) return;
+    values.set(PLACE_SERIAL, String(values.next(SETTINGS_SERIAL)));
+    values.set(PLACE, text);
+  });
 }
 
 /** The addresses of a portal, and the serial of the settings since it has them. */

@@ -2,18 +2,16 @@ import { join } from 'node:path';
 import { parseOption } from '../config/settings.ts';
 import { SettingsError } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
-import type { PrefixTable } from '../core/prefix-list.ts';
 import { systemClock } from '../system/clock.ts';
 import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses.ts';
 import { openCertificate } from './certificate.ts';
-import { parseFeed } from './feeds.ts';
 import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-file.ts';
 import { holdState } from './hold-state.ts';
 import { rememberPlace, storedPlace } from './place.ts';
-import { publishList } from './publish.ts';
-import { registerDevice, type DeviceRequest } from './register.ts';
+import { PORTAL_ACTOR } from './model/change.ts';
+import { addDevice, type DeviceRequest, type IssuedDevice } from './model/devices.ts';
 import { startServices } from './services.ts';
-import { starterLists } from './starter.ts';
+import { makeStarterPolicy, starterContent, type StarterContent } from './starter.ts';
 import { openStore, type Store } from './store.ts';
 import type { BatchCounts } from './tables/batches.ts';
 import type { StoredBeacon } from './tables/beacons.ts';
@@ -29,12 +27,10 @@ export interface PortalOptions {
   readonly host?: string;
   /** 0 or absent: the port it had last time if that is free, else any free one. */
   readonly ports?: Partial<PortalPorts>;
-  /** Whether unsigned policy queries are refused. Default: no. */
-  readonly requireTsig?: boolean;
   readonly clock?: Clock;
   readonly log: Log;
-  /** Lists of a portal that has none yet. Default: those of `feeds/`. */
-  readonly starterLists?: ReadonlyMap<string, PrefixTable>;
+  /** What the policy of a portal that has none yet is made of; null: none is made. Default: the feed in `feeds/`. */
+  readonly starter?: StarterContent | null;
   readonly intakeLimits?: IntakeLimits;
 }
 
@@ -43,18 +39,14 @@ export interface Portal {
   readonly addresses: PortalAddresses;
   /** `sha256/<base64>` of its public key. */
   readonly pin: string;
-  /** @throws SettingsError naming what cannot be used */
-  addDevice(request?: DeviceRequest): Device;
+  /** Everything it remembers; changed by the operations in `model/`. */
+  readonly store: Store;
+  readonly clock: Clock;
+  /** {@link addDevice} by the portal itself. @throws SettingsError naming what cannot be used */
+  addDevice(request?: DeviceRequest): IssuedDevice;
   device(id: string): Device | null;
-  /** Oldest first. */
+  /** In service, oldest first. */
   devices(): readonly Device[];
-  /**
-   * Publishes a list under a new serial, unless it was so before.
-   * @param bytes a plain feed, gzip or not
-   * @returns whether anything changed
-   * @throws FormatError naming the first bad line, SettingsError for a bad name
-   */
-  setList(name: string, bytes: Uint8Array): Promise<boolean>;
   /** What a device has uploaded. */
   counts(deviceId: string): BatchCounts;
   /** What a device said last about itself. */
@@ -91,26 +83,26 @@ async function serve(
 ): Promise<Portal> {
   const { stateDir, clock, log, host = '127.0.0.1' } = options;
   const certificate = await openCertificate(stateDir, checkHost(host), clock.now());
-  await publishStarterLists(store, clock, options.starterLists);
+  await makeStarter(store, clock, options.starter);
   const intakeDir = join(stateDir, 'intake');
   await clearIncoming(intakeDir);
   const services = await startServices({
     intake: { store, clock, intakeDir, limits: options.intakeLimits ?? INTAKE_LIMITS },
     certificate,
-    requireTsig: options.requireTsig ?? false,
     host,
     wanted: { ...NO_PORTS, ...options.ports },
     former: storedPlace(store)?.ports ?? NO_PORTS,
     log,
   });
-  rememberPlace(store, { host, ports: services.ports });
+  rememberPlace(store, { host, ports: services.ports }, clock.now());
   return {
     addresses: addressesOf(host, services.ports),
     pin: certificate.pin,
-    addDevice: (request = {}) => registerDevice(store, clock, request),
+    store,
+    clock,
+    addDevice: (request = {}) => addDevice({ store, clock, actor: PORTAL_ACTOR }, request),
     device: (id) => store.devices.get(id),
     devices: () => store.devices.all(),
-    setList: async (name, bytes) => publishList(store, clock, name, await parseFeed(bytes, name)),
     counts: (deviceId) => store.batches.counts(deviceId),
     beacon: (deviceId) => store.beacons.get(deviceId),
     close: async () => {
@@ -131,13 +123,11 @@ function checkHost(host: string): string {
   return parseOption('settings_server', host);
 }
 
-async function publishStarterLists(
+async function makeStarter(
   store: Store,
   clock: Clock,
-  given: PortalOptions['starterLists'],
+  given: StarterContent | null | undefined,
 ): Promise<void> {
-  if (store.lists.heads().length > 0) return;
-  for (const [name, table] of given ?? (await starterLists())) {
-    publishList(store, clock, name, table);
-  }
+  if (given === null || store.policies.all().length > 0 || store.sources.all().length > 0) return;
+  makeStarterPolicy(store, clock, given ?? (await starterContent()));
 }

@@ -1,28 +1,33 @@
+import type { Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Server } from 'node:net';
+import { HostError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import { decodeKey } from '../protocol/upload.ts';
 import type { PortalPorts } from './addresses.ts';
 import type { ServerCertificate } from './certificate.ts';
 import { createAnswerQuery } from './dns/answer-query.ts';
-import { CONNECTION_LIMITS } from './dns/connection.ts';
+import { CONNECTION_LIMITS, type AnswerQuery } from './dns/connection.ts';
 import { createDnsListener } from './dns/listener.ts';
 import { policyResolvers } from './dns/policy-resolvers.ts';
-import { createPolicyZoneSource } from './dns/policy-zone.ts';
+import { createDatagramServer } from './dns/datagrams.ts';
+import { createPolicyZone } from './dns/policy-zone.ts';
 import type { Query, Answer } from './dns/resolver.ts';
 import type { FindKey } from './dns/signature.ts';
 import { createIntakeServer } from './intake/server.ts';
 import type { Intake } from './intake/upload.ts';
 import { listenOn } from './listen.ts';
 import { portalPlace } from './place.ts';
+import type { DevicePolicy } from './settings/record.ts';
 import { settingsResolvers } from './settings/resolvers.ts';
-import { ZONE } from './zone.ts';
+import type { Store } from './store.ts';
+import { accessMode, isRegistered } from './model/access.ts';
+import { ZONE } from './zone/names.ts';
 
 /** What the services of a portal are made of. */
 export interface ServicesOptions {
   readonly intake: Intake;
   readonly certificate: ServerCertificate;
-  readonly requireTsig: boolean;
   readonly host: string;
   /** Ports the administrator wants; 0: none. */
   readonly wanted: PortalPorts;
@@ -47,7 +52,9 @@ interface Service {
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const services = createServices(options);
   const close = async (): Promise<void> => {
-    await Promise.all(Object.values(services).map(stop));
+    const { datagrams, ...streams } = services;
+    datagrams.close();
+    await Promise.all(Object.values(streams).map(stop));
   };
   const { host, wanted, former } = options;
   const listen = (name: keyof PortalPorts): Promise<number> =>
@@ -58,6 +65,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       policy: await listen('policy'),
       settings: await listen('settings'),
     };
+    await bindDatagrams(services.datagrams, host, ports.policy);
     return { ports, close };
   } catch (error) {
     await close();
@@ -65,35 +73,68 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   }
 }
 
-function createServices(options: ServicesOptions): Record<keyof PortalPorts, Service> {
+/** Queries over UDP are answered on the port of the policy service. */
+async function bindDatagrams(socket: DatagramSocket, host: string, port: number): Promise<void> {
+  try {
+    socket.bind(port, host);
+    await once(socket, 'listening');
+  } catch (cause) {
+    throw new HostError(`policy: binding UDP port ${port} of ${host}: ${messageOf(cause)}`, {
+      remedy: 'Choose another port for the policy service: it needs the same one for TCP and UDP.',
+      cause,
+    });
+  }
+}
+
+type AllServices = Record<keyof PortalPorts, Service> & { readonly datagrams: DatagramSocket };
+
+function createServices(options: ServicesOptions): AllServices {
   const { intake, certificate, log } = options;
   const { store } = intake;
-  const zone = createPolicyZoneSource(ZONE, store.lists);
+  const zone = createPolicyZone(ZONE, store.zone);
+  const access = {
+    mode: () => accessMode(store),
+    isRegistered: (address: string) => isRegistered(store, address),
+  };
   const settings = settingsResolvers({
     device: (id) => store.devices.get(id),
+    policy: (name) => policyOf(store, name),
     place: () => portalPlace(store),
   });
   const https = createIntakeServer(intake, certificate, log);
+  const policy = createAnswer('policy', policyResolvers(zone, access), options);
+  const limits = CONNECTION_LIMITS;
   return {
-    policy: createDns('policy', policyResolvers(zone, options.requireTsig), 'offered', options),
-    settings: createDns('settings', settings, 'required', options),
+    policy: createDnsListener(policy, { certificate, tls: 'offered', limits, log }),
+    datagrams: createDatagramServer(policy, options.host),
+    settings: createDnsListener(createAnswer('settings', settings, options), {
+      certificate,
+      tls: 'required',
+      limits,
+      log,
+    }),
     intake: { server: https, closeConnections: () => https.closeAllConnections() },
   };
 }
 
-function createDns(
+function createAnswer(
   name: string,
   resolve: (query: Query) => Answer,
-  tls: 'required' | 'offered',
-  { intake, certificate, log }: ServicesOptions,
-): Service {
+  { intake, log }: ServicesOptions,
+): AnswerQuery {
   const { store, clock } = intake;
   const findKey: FindKey = (id) => {
-    const key = store.devices.get(id)?.autoKey;
-    return key === undefined ? null : { name: id, secret: decodeKey(key) };
+    const key = store.devices.keyOf(id) ?? store.secondaries.keyOf(id);
+    return key === null ? null : { name: id, secret: decodeKey(key) };
   };
-  const answer = createAnswerQuery({ name, resolve, findKey, clock, log });
-  return createDnsListener(answer, { certificate, tls, limits: CONNECTION_LIMITS, log });
+  return createAnswerQuery({ name, resolve, findKey, clock, log });
+}
+
+function policyOf({ policies, zone }: Store, name: string): DevicePolicy | null {
+  const policy = policies.get(name);
+  if (policy === null) return null;
+  const hasAllowList = zone.lists().some((list) => list.name === policy.allowList);
+  return { policy, hasAllowList };
 }
 
 async function stop({ server, closeConnections }: Service): Promise<void> {

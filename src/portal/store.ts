@@ -1,19 +1,40 @@
 import { join } from 'node:path';
 import { openDatabase } from '../system/sqlite.ts';
 import { migrations } from './migrations.ts';
+import { createAccessTable, type AccessTable } from './tables/access.ts';
+import { createAuditTable, type AuditTable } from './tables/audit.ts';
 import { createBatchTable, type BatchTable } from './tables/batches.ts';
 import { createBeaconTable, type BeaconTable } from './tables/beacons.ts';
+import { createDeviceAddressTable, type DeviceAddressTable } from './tables/device-addresses.ts';
 import { createDeviceTable, type DeviceTable } from './tables/devices.ts';
-import { createListTable, type ListTable } from './tables/lists.ts';
+import { createFeedTable, type FeedTable } from './tables/feeds.ts';
+import { createPolicyTable, type PolicyTable } from './tables/policies.ts';
+import { createProblemTable, type ProblemTable } from './tables/problems.ts';
+import { createSecondaryTable, type SecondaryTable } from './tables/secondaries.ts';
+import { createSourceTable, type SourceTable } from './tables/sources.ts';
 import { createValueTable, type ValueTable } from './tables/values.ts';
+import { createZoneTable, type ZoneTable } from './tables/zone.ts';
 
-/** What the portal remembers: one SQLite file. Several processes may have it open; each sees the others' commits. */
+/**
+ * What the portal remembers: one SQLite file. Several processes may have it open; each sees the others' commits.
+ * It is changed by the operations in `model/`, which check and audit; the tables do neither.
+ */
 export interface Store {
   readonly devices: DeviceTable;
-  readonly lists: ListTable;
+  readonly addresses: DeviceAddressTable;
+  readonly sources: SourceTable;
+  readonly feeds: FeedTable;
+  readonly policies: PolicyTable;
+  readonly zone: ZoneTable;
+  readonly access: AccessTable;
+  readonly secondaries: SecondaryTable;
+  readonly problems: ProblemTable;
+  readonly audit: AuditTable;
   readonly values: ValueTable;
   readonly batches: BatchTable;
   readonly beacons: BeaconTable;
+  /** Runs `work` in one transaction: all of it or nothing. */
+  transaction<T>(work: () => T): T;
   close(): void;
 }
 
@@ -27,9 +48,18 @@ export function openStore(stateDir: string): Store {
   return {
     values,
     devices: createDeviceTable(database, values),
-    lists: createListTable(database, values),
+    addresses: createDeviceAddressTable(database),
+    sources: createSourceTable(database, values),
+    feeds: createFeedTable(database),
+    policies: createPolicyTable(database),
+    zone: createZoneTable(database, values),
+    access: createAccessTable(database),
+    secondaries: createSecondaryTable(database),
+    problems: createProblemTable(database),
+    audit: createAuditTable(database),
     batches: createBatchTable(database),
     beacons: createBeaconTable(database),
+    transaction: (work) => database.transaction(work),
     close: () => database.close(),
   };
 }

@@ -16,6 +16,9 @@ const AFI_IPV6 = 2;
 const NEGATION = 0x80;
 const ITEM_HEADER = 4;
 
+/** The longest item: an IPv6 address. */
+export const MAX_APL_ITEM_BYTES = ITEM_HEADER + 16;
+
 /**
  * Data of an APL record as DNS servers can hold it: with owner, question and signature the message
  * stays below 65,535 bytes.
@@ -48,7 +51,7 @@ export function encodeApl(table: PrefixTable, maxBytes: number = MAX_APL_BYTES):
   let used = 0;
   for (const list of [table.v4, table.v6]) {
     for (let i = 0; i < list.size; i++) {
-      const bytes = writeItem(list, i, item);
+      const bytes = writeAplItem(list, i, item, 0);
       if (used + bytes > maxBytes) {
         pieces.push(piece.slice(0, used));
         piece = new Uint8Array(maxBytes);
@@ -118,20 +121,29 @@ function wordAt(bytes: Uint8Array, start: number, octets: number): number {
   return word;
 }
 
-/** Writes one item; returns its bytes. */
-function writeItem(list: PrefixList, index: number, item: Uint8Array): number {
+/**
+ * Writes entry `index` of a list as one item, in its shortest form.
+ * @param into with room for {@link MAX_APL_ITEM_BYTES} behind `at`
+ * @returns its bytes
+ */
+export function writeAplItem(
+  list: PrefixList,
+  index: number,
+  into: Uint8Array,
+  at: number,
+): number {
   const words = list.family === 4 ? 1 : 4;
   let octets = 0;
   for (let i = 0; i < words * 4; i++) {
     const word = list.words[index * words + (i >> 2)] ?? 0;
     const octet = (word >>> (24 - 8 * (i & 3))) & 0xff;
-    item[ITEM_HEADER + i] = octet;
+    into[at + ITEM_HEADER + i] = octet;
     if (octet !== 0) octets = i + 1;
   }
-  item[0] = 0;
-  item[1] = list.family === 4 ? AFI_IPV4 : AFI_IPV6;
-  item[2] = list.lengths[index] ?? 0;
-  item[3] = octets;
+  into[at] = 0;
+  into[at + 1] = list.family === 4 ? AFI_IPV4 : AFI_IPV6;
+  into[at + 2] = list.lengths[index] ?? 0;
+  into[at + 3] = octets;
   return ITEM_HEADER + octets;
 }
 

@@ -9,8 +9,8 @@ import type { Soa } from './dns-rdata.ts';
 import { RecordCursor, SECTION } from './dns-scan.ts';
 import { TYPE, typeName, type TypeName } from './dns-types.ts';
 
-export { encodeResponse, parseQuestion } from './dns-answer.ts';
-export type { AnswerRecord, Question, Response } from './dns-answer.ts';
+export { BADVERS, encodeResponse, parseQuestion } from './dns-answer.ts';
+export type { AnswerRecord, EncodedRecords, Question, Response } from './dns-answer.ts';
 export { encodeSoa, encodeTxt, type Soa } from './dns-rdata.ts';
 
 /** A query to be sent. */

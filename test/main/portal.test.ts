@@ -81,7 +81,7 @@ describe('ts-portal', function () {
     assert.match(early.stderr, /was not started yet/);
     const list = join(folder(), 'list.txt');
     writeFileSync(list, '192.0.2.1\nnonsense\n');
-    const bad = await run('list', 'set', '--state', folder(), 'own.threatstop.local', list);
+    const bad = await run('list', 'set', '--state', folder(), 'own', list);
     assert.equal(bad.code, 1);
     assert.match(bad.stderr, /line 2\b/i);
   });
@@ -105,8 +105,10 @@ describe('ts-portal', function () {
 
     const list = join(folder(), 'list.txt');
     writeFileSync(list, '# ours\n192.0.2.1\n2001:db8::/32\n');
-    const set = await run('list', 'set', '--state', folder(), 'own.threatstop.local', list);
-    assert.match(set.stdout, /^own\.threatstop\.local: 2 entries, published, serial \d{10}\n$/);
+    const set = await run('list', 'set', '--state', folder(), 'own', list);
+    assert.equal(set.stdout, 'list own: 2 entries\n');
+    const policy = await run('policy', 'add', '--state', folder(), 'own', '--block', 'own');
+    assert.match(policy.stdout, /2 entries to block, 0 to allow: published, serial \d{10}\n$/);
     const policyPort = Number(/^policy +\S+ port (\d+)/m.exec(text)?.[1]);
     const apl = await dig(policyPort, '+tcp', 'APL', 'own.threatstop.local');
     assert.deepEqual(apl.answers, [

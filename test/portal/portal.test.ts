@@ -4,20 +4,19 @@ import { connect } from 'node:net';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { BusyError, FormatError, HostError, SettingsError } from '../../src/core/errors.ts';
+import { BusyError, HostError, SettingsError } from '../../src/core/errors.ts';
 import { sizeOf } from '../../src/core/prefix-list.ts';
-import { parseTable } from '../../src/core/prefix-text.ts';
+import { addDevice } from '../../src/portal/model/devices.ts';
+import { addCommandOf } from '../../src/portal/model/link.ts';
 import { openStore } from '../../src/portal/store.ts';
-import { publishList } from '../../src/portal/publish.ts';
-import { addCommandOf, registerDevice } from '../../src/portal/register.ts';
-import { STARTER_ALLOW_LIST, STARTER_BLOCK_LIST, starterLists } from '../../src/portal/starter.ts';
-import { nextSerial } from '../../src/portal/tables/lists.ts';
+import { starterContent } from '../../src/portal/starter.ts';
+import { nextSerial } from '../../src/portal/zone/serial.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createHitUploader } from '../../src/upstream/log-upload.ts';
 import { createPolicySource } from '../../src/upstream/policy-source.ts';
 import { createSettingsSource } from '../../src/upstream/settings-source.ts';
 import { dig } from '../support/dig.ts';
-import { startPortal } from '../support/portal.ts';
+import { publishLines, startPortal } from '../support/portal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLOCK = systemClock;
@@ -28,15 +27,16 @@ describe('the portal', () => {
   it('is found again after a restart: ports, pin, lists, serial and devices', async () => {
     const first = await startPortal(folder());
     const device = first.addDevice({ nickname: 'fw1' });
-    await first.setList('own.threatstop.local', Buffer.from('192.0.2.9'));
+    publishLines(first, 'own.threatstop.local', ['198.51.100.9']);
     const soa = await dig(first.addresses.policy.port, '+tcp', 'SOA', 'threatstop.local');
     await first.close();
 
-    const second = await startPortal(folder(), { starterLists: new Map() });
+    const second = await startPortal(folder(), { starter: null });
     try {
       assert.deepEqual(second.addresses, first.addresses);
       assert.equal(second.pin, first.pin);
-      assert.deepEqual(second.device(device.id), device);
+      assert.deepEqual({ ...second.device(device.id), autoKey: device.autoKey }, device);
+      assert.equal(second.store.devices.keyOf(device.id), device.autoKey);
       const { port } = second.addresses.policy;
       const soaNow = await dig(port, '+tcp', 'SOA', 'threatstop.local');
       assert.deepEqual(soaNow.answers, soa.answers);
@@ -93,9 +93,12 @@ describe('the portal', () => {
     try {
       const { port } = portal.addresses.policy;
       assert.equal((await dig(port, '+tcp', 'APL', 'new.threatstop.local')).status, 'NXDOMAIN');
-      publishList(beside, CLOCK, 'new.threatstop.local', parseTable(Buffer.from('192.0.2.3')));
+      publishLines({ store: beside, clock: CLOCK }, 'new.threatstop.local', ['198.51.100.3']);
       assert.equal((await dig(port, '+tcp', 'APL', 'new.threatstop.local')).answers.length, 1);
-      const device = registerDevice(beside, CLOCK, { nickname: 'beside' });
+      const device = addDevice(
+        { store: beside, clock: CLOCK, actor: 'test' },
+        { nickname: 'beside' },
+      );
       assert.equal((await settingsOf(portal, device.id)).values['nickname'], 'beside');
     } finally {
       beside.close();
@@ -140,7 +143,10 @@ describe('the portal', () => {
         tsig: { name: device.id, secret },
         clock: CLOCK,
       });
-      const request = { blockLists: device.blockLists, allowLists: device.allowLists };
+      const request = {
+        blockLists: [values['block_list'] ?? ''],
+        allowLists: [values['allow_list'] ?? ''],
+      };
       const policy = await source.fetch(request, null);
       assert.ok(policy !== 'unchanged');
       assert.deepEqual(
@@ -180,7 +186,7 @@ describe('the portal', () => {
 
   async function settingsOf(portal: Awaited<ReturnType<typeof startPortal>>, deviceId: string) {
     const { settings } = portal.addresses;
-    const { autoKey = '' } = portal.device(deviceId) ?? {};
+    const autoKey = portal.store.devices.keyOf(deviceId) ?? '';
     const source = createSettingsSource({ tls: { pin: portal.pin }, clock: CLOCK });
     const { host: server, port } = settings;
     return source.fetch({ deviceId, autoKey, server, port, zone: 'threatstop.local' });
@@ -209,7 +215,10 @@ describe('a device of the portal', () => {
     const portal = await startPortal(folder());
     const bad = [
       [{ nickname: 'a b' }, 'nickname'],
-      [{ blockLists: ['bad name!'] }, 'block_list'],
+      [{ policy: 'none' }, 'policy "none"'],
+      [{ ipType: 'dynamic', address: '203.0.113.9' }, 'fully qualified'],
+      [{ settings: { block_list: 'x.threatstop.local' } }, 'block_list'],
+      [{ manufacturer: '<script>' }, 'manufacturer'],
       [{ address: 'portal.example' }, 'portal.example'],
       [{ settings: { maxpolicysize: 'many' } }, 'maxpolicysize'],
       [{ settings: { auto_key: 'x' } }, 'auto_key'],
@@ -225,64 +234,11 @@ describe('a device of the portal', () => {
   });
 });
 
-describe('a list of the portal', () => {
-  const folder = temporaryFolder();
-
-  it('with a bad line is refused by the number of the line; what was published stays', async () => {
-    const portal = await startPortal(folder());
-    const feed = Array.from({ length: 10_000 }, (_, i) => `10.1.${i >> 8}.${i & 255}`);
-    feed[7312] = '<html>';
-    for (const bytes of [Buffer.from(feed.join('\n')), gzipSync(feed.join('\n'))]) {
-      await assert.rejects(
-        portal.setList('basic.threatstop.local', bytes),
-        (error: unknown) => error instanceof FormatError && /line 7313\b/i.test(error.message),
-      );
-    }
-    const { port } = portal.addresses.policy;
-    const { answers } = await dig(port, '+tcp', 'A', 'basic.threatstop.local');
-    assert.equal(answers.length, 2);
-    await portal.close();
-  });
-
-  it('may have comments and be packed; a damaged archive is refused', async () => {
-    const portal = await startPortal(folder());
-    const text = '# a comment\r\n192.0.2.1\r\n\r\n2001:db8::/32\n';
-    const packed = gzipSync(text);
-    assert.equal(await portal.setList('own.threatstop.local', Buffer.from(text)), true);
-    assert.equal(await portal.setList('own.threatstop.local', packed), false);
-    await assert.rejects(
-      portal.setList('own.threatstop.local', packed.subarray(0, 20)),
-      FormatError,
-    );
-    await portal.close();
-  });
-
-  it('cannot have a name that another list or a record needs', async () => {
-    const portal = await startPortal(folder());
-    const bytes = Buffer.from('192.0.2.1');
-    const bad = [
-      'threatstop.local',
-      'example.com',
-      'x.config.threatstop.local',
-      'basic-l0.threatstop.local',
-      'basic1.threatstop.local',
-      `${'x'.repeat(57)}.threatstop.local`,
-    ];
-    for (const name of bad) await assert.rejects(portal.setList(name, bytes), SettingsError, name);
-    await assert.rejects(portal.setList('bad name.threatstop.local', bytes), FormatError);
-    for (const name of ['ipsum-level3.threatstop.local', 'basic1.org.threatstop.local']) {
-      assert.equal(await portal.setList(name, bytes), true);
-    }
-    await portal.close();
-  });
-
-  it('starts as the feed in feeds/ with the test indicator, and as the public resolvers', async () => {
-    const lists = await starterLists();
-    const block = lists.get(STARTER_BLOCK_LIST);
-    const allow = lists.get(STARTER_ALLOW_LIST);
-    assert.ok(block && allow);
-    assert.equal(sizeOf(block), 14_217 + 1);
-    assert.ok(block.v4.words.includes(0x40570385));
+describe('a policy of a new portal', () => {
+  it('starts as the feed in feeds/ with the test indicator, and allows the public resolvers', async () => {
+    const { feed, testIndicator, allow } = await starterContent();
+    assert.equal(sizeOf(feed), 14_217);
+    assert.deepEqual([...testIndicator.v4.words], [0x40570385]);
     assert.deepEqual([allow.v4.size, allow.v6.size], [6, 6]);
   });
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { request, type RequestOptions } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { decodeKey, formatAuthorization, signUpload } from '../../src/protocol/upload.ts';
-import type { Device } from '../../src/portal/tables/devices.ts';
+import type { IssuedDevice } from '../../src/portal/model/devices.ts';
 
 /** An HTTP answer, read to its end. */
 export interface HttpAnswer {
@@ -61,7 +61,7 @@ export function withFile({ fields }: TestBatch, file: Uint8Array): TestBatch {
 
 /** The header that a device signs its request with. */
 export function authorizationOf(
-  device: Pick<Device, 'id' | 'autoKey'>,
+  device: Pick<IssuedDevice, 'id' | 'autoKey'>,
   signed: { path: string; batchId: string; sha256: string },
   time = Date.now(),
 ): string {
@@ -73,7 +73,7 @@ export function authorizationOf(
 /** Uploads a batch, signed by the device. */
 export function upload(
   url: string,
-  device: Pick<Device, 'id' | 'autoKey'>,
+  device: Pick<IssuedDevice, 'id' | 'autoKey'>,
   batch: TestBatch,
   time = Date.now(),
 ): Promise<HttpAnswer> {

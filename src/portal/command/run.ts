@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { AgentError, UsageError, messageOf } from '../../core/errors.ts';
-import { addDevice } from './add-device.ts';
+import { ACCESS_COMMANDS } from './access-commands.ts';
 import {
   TEXT,
   usageError,
@@ -8,11 +8,23 @@ import {
   type PortalCommand,
   type PortalCommandContext,
 } from './command.ts';
-import { PORTAL_HELP } from './help.ts';
+import { DEVICE_COMMANDS } from './device-commands.ts';
+import { FEED_COMMANDS } from './feed-commands.ts';
+import { helpText } from './help.ts';
+import { LOG_COMMANDS } from './log-commands.ts';
+import { POLICY_COMMANDS } from './policy-commands.ts';
 import { serve } from './serve.ts';
-import { setList } from './set-list.ts';
+import { LIST_COMMANDS } from './source-commands.ts';
 
-const COMMANDS: readonly PortalCommand[] = [serve, addDevice, setList];
+const COMMANDS: readonly PortalCommand[] = [
+  serve,
+  ...DEVICE_COMMANDS,
+  ...POLICY_COMMANDS,
+  ...FEED_COMMANDS,
+  ...LIST_COMMANDS,
+  ...ACCESS_COMMANDS,
+  ...LOG_COMMANDS,
+];
 
 /**
  * Runs one command of `ts-portal`.
@@ -24,7 +36,8 @@ export async function runPortalCommand(
   context: PortalCommandContext,
 ): Promise<0 | 1 | 2> {
   try {
-    if (['help', '--help', '-h'].includes(argv[0] ?? '')) context.print(PORTAL_HELP);
+    if (['help', '--help', '-h'].includes(argv[0] ?? ''))
+      context.print(helpText(COMMANDS, argv[1]));
     else await runCommand(argv, context);
     return 0;
   } catch (error) {

@@ -17,8 +17,13 @@ export const serve: PortalCommand = {
     'policy-port': TEXT,
     'settings-port': TEXT,
     'intake-port': TEXT,
-    'require-tsig': { type: 'boolean' },
   },
+  usage: '[--host ADDRESS] [--policy-port N] [--settings-port N] [--intake-port N]',
+  about: [
+    'Serves policies (DNS over TCP, TLS and UDP), settings (DNS over TLS), the intake of hits and the address',
+    'check (HTTPS) until it is stopped. ADDRESS is where devices reach it; default 127.0.0.1.',
+    'Without a port it takes the one of its last start if that is free, else any free one.',
+  ],
   async run(context, values) {
     const host = textOf(values, 'host');
     const portal = await createPortal({
@@ -29,7 +34,6 @@ export const serve: PortalCommand = {
         settings: portOf(values, 'settings-port'),
         intake: portOf(values, 'intake-port'),
       },
-      requireTsig: values['require-tsig'] === true,
       clock: context.clock,
       log: context.log,
     });

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Transport } from './resolver.ts';
 
 /** What a DNS server over streams allows a client. */
 export interface ConnectionLimits {
@@ -17,8 +18,12 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   connections: 500,
 };
 
-/** The answer to one query, or null when what came is not a query; the connection is closed then. */
-export type AnswerQuery = (query: Uint8Array, peer: string) => Uint8Array | null;
+/** The messages of the answer to one query, or null when what came is not a query; the connection is closed then. */
+export type AnswerQuery = (
+  query: Uint8Array,
+  peer: string,
+  transport?: Transport,
+) => Iterable<Uint8Array> | null;
 
 /**
  * Answers the queries of one connection in their order, as many as the client sends at once (RFC 7766 §6.2.1), until
@@ -34,10 +39,12 @@ export async function serveConnection(
   const peer = socket.remoteAddress ?? 'unknown';
   try {
     for await (const query of messagesOf(socket, limits.queryBytes)) {
-      const message = answer(query, peer);
-      if (message === null) return;
-      await send(socket, message);
-      idle.refresh();
+      const messages = answer(query, peer);
+      if (messages === null) return;
+      for (const message of messages) {
+        await send(socket, message);
+        idle.refresh();
+      }
     }
     await ended(socket);
   } catch (error) {

@@ -1,11 +1,19 @@
-import type { AnswerRecord, Question } from '../../protocol/dns-message.ts';
+import type { AnswerRecord, EncodedRecords, Question } from '../../protocol/dns-message.ts';
 
 /** A query that is well formed and, where it carries a signature, rightly signed. */
 export interface Query {
   readonly question: Question;
   /** Name of the key it is signed with, lower case; null without a signature. */
   readonly keyName: string | null;
+  /** Address of the other end, as the socket tells it. */
+  readonly peer: string;
+  readonly transport: Transport;
+  /** IXFR: serial of the version that the client has; else null. */
+  readonly since: number | null;
 }
+
+/** How a query came. */
+export type Transport = 'tcp' | 'udp';
 
 /** What a resolver says to a query. */
 export interface Answer {
@@ -13,7 +21,11 @@ export interface Answer {
   /** AA: said by a server of the zone. */
   readonly authoritative?: boolean;
   readonly answers?: readonly AnswerRecord[];
+  /** Records of the question's name, written before. */
+  readonly encoded?: EncodedRecords;
   readonly authority?: readonly AnswerRecord[];
+  /** Instead of `answers`: the records of a transfer, in as many messages as they need. */
+  readonly transfer?: Iterable<AnswerRecord>;
 }
 
 /** One link of a chain: an answer, or null to leave the query to the next one. */

@@ -1,9 +1,9 @@
 import { encodeSoa, type AnswerRecord } from '../../protocol/dns-message.ts';
 import { RCODE, TYPE } from '../../protocol/dns-types.ts';
+import { TTL_SECONDS } from '../zone/record-set.ts';
 import type { Answer, Resolver } from './resolver.ts';
 
-/** Seconds a resolver in between may keep a record, and an answer that there is none. */
-export const TTL_SECONDS = 300;
+/** Seconds a resolver in between may keep an answer that there is no record. */
 const NEGATIVE_TTL_SECONDS = 60;
 
 /** The SOA record of a zone of the portal. */

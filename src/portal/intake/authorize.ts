@@ -11,6 +11,8 @@ import { Refusal } from './refusal.ts';
 /** Who a request says it is from; its signature is checked when the rest of what is signed has been read. */
 export interface Claim {
   readonly device: Device;
+  /** Its key, base64. */
+  readonly autoKey: string;
   /** Seconds since 1970. */
   readonly ts: number;
   readonly signature: string;
@@ -30,14 +32,15 @@ export function claimOf(header: string | undefined, devices: DeviceTable, now: n
     throw new Refusal(401, `the clock of ${deviceId} differs by ${difference} s; set NTP`);
   }
   const device = devices.get(deviceId);
-  if (device === null) throw wrongKey(deviceId);
-  return { device, ts, signature };
+  const autoKey = devices.keyOf(deviceId);
+  if (device === null || autoKey === null) throw wrongKey(deviceId);
+  return { device, autoKey, ts, signature };
 }
 
 /** @throws Refusal 401 when the signature was not made with the device's key over exactly this request */
 export function checkSignature(claim: Claim, request: Omit<UploadSignatureInput, 'ts'>): void {
-  const { device, ts, signature } = claim;
-  const key = decodeKey(device.autoKey);
+  const { device, autoKey, ts, signature } = claim;
+  const key = decodeKey(autoKey);
   if (!verifyUpload({ ...request, ts }, signature, key)) throw wrongKey(device.id);
 }
 

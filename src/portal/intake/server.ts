@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:https';
+import { isIP } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { HostError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
 import { encodeReply } from '../../protocol/upload.ts';
 import type { ServerCertificate } from '../certificate.ts';
+import { isRegistered } from '../model/access.ts';
 import { takeBeacon } from './beacon.ts';
 import { Refusal } from './refusal.ts';
 import { takeUpload, type Intake } from './upload.ts';
@@ -49,8 +51,9 @@ function intakeApp(intake: Intake, log: Log): Express {
     response.status(status).type('json').send(encodeReply(reply));
   });
   app.get(VALID_IP_PATH, (request, response) => {
-    const address = request.socket.remoteAddress ?? 'unknown';
-    response.type('text').send(validIpText(address, intake.store.devices));
+    const address = request.socket.remoteAddress ?? '';
+    const listed = (one: string): boolean => isIP(one) !== 0 && isRegistered(intake.store, one);
+    response.type('text').send(validIpText(address, listed));
   });
   const body = express.raw({ type: 'application/json', limit: MAX_BEACON_BYTES });
   app.post(BEACON_PATH, body, (request, response) => {

@@ -3,6 +3,7 @@ import { options, type OptionName } from '../../config/options.ts';
 import type { RawSettings, SettingsRecord } from '../../core/ports.ts';
 import type { PortalPlace } from '../place.ts';
 import type { Device } from '../tables/devices.ts';
+import type { Policy } from '../tables/policies.ts';
 
 /** Intervals the portal always says, so that an administrator sees in one place how often a device calls. */
 const INTERVALS: readonly OptionName[] = [
@@ -11,18 +12,25 @@ const INTERVALS: readonly OptionName[] = [
   'upload_interval',
 ];
 
+/** A policy, and whether it has an allow list: an empty list is none, and devices refuse lists that are not there. */
+export interface DevicePolicy {
+  readonly policy: Policy;
+  readonly hasAllowList: boolean;
+}
+
 /**
  * The settings record of a device: its policy and the portal's own services, over TLS and signed; what is set for the
- * device goes before both. Its serial grows when the device or the place of the portal changes.
+ * device goes before both. Its serial grows when the device, its policy or the place of the portal changes.
  */
 export function settingsRecordOf(
   device: Device,
+  given: DevicePolicy | null,
   { addresses, serial }: PortalPlace,
 ): SettingsRecord {
   const values: Record<string, string> = {
     nickname: device.nickname,
-    block_list: device.blockLists.join(' '),
-    allow_list: device.allowLists.join(' '),
+    block_list: given?.policy.blockList ?? '',
+    allow_list: given?.hasAllowList === true ? given.policy.allowList : '',
     dns_server: addresses.policy.host,
     port: String(addresses.policy.port),
     policy_tls: 'yes',
@@ -32,7 +40,8 @@ export function settingsRecordOf(
     ...defaultIntervals(),
     ...device.settings,
   };
-  return { serial: Math.max(device.serial, serial), values };
+  const policySerial = given?.policy.settingsSerial ?? 0;
+  return { serial: Math.max(device.serial, policySerial, serial), values };
 }
 
 function defaultIntervals(): RawSettings {

@@ -5,16 +5,18 @@ import { REFUSED, refuseOutside, refuseTransfer, requireKey } from '../dns/refus
 import { chain, type Answer, type Query, type Resolver } from '../dns/resolver.ts';
 import { negative, positive } from '../dns/start-of-authority.ts';
 import type { Device } from '../tables/devices.ts';
-import { CONFIG_ZONE, settingsNameOf } from '../zone.ts';
+import { CONFIG_ZONE, settingsNameOf } from '../zone/names.ts';
 import type { PortalPlace } from '../place.ts';
-import { settingsRecordOf } from './record.ts';
+import { settingsRecordOf, type DevicePolicy } from './record.ts';
 
 /** Nobody may keep a settings record: it is for one device and may change any time. */
 const SETTINGS_TTL_SECONDS = 0;
 
 /** What the settings service needs to know. */
 export interface SettingsSource {
+  /** A device in service. */
   device(id: string): Device | null;
+  policy(name: string): DevicePolicy | null;
   place(): PortalPlace;
 }
 
@@ -37,7 +39,9 @@ function resolveRecord(source: SettingsSource): Resolver {
   return ({ question, keyName }) => {
     const device = source.device(keyName ?? '');
     if (device === null || (question.type !== TYPE.TXT && question.type !== TYPE.ANY)) return null;
-    const rdata = encodeTxt(encodeSettings(settingsRecordOf(device, source.place())));
+    const policy = device.policy === null ? null : source.policy(device.policy);
+    const record = settingsRecordOf(device, policy, source.place());
+    const rdata = encodeTxt(encodeSettings(record));
     return positive([{ name: question.name, type: TYPE.TXT, ttl: SETTINGS_TTL_SECONDS, rdata }]);
   };
 }

@@ -7,6 +7,8 @@ export interface ValueTable {
   set(name: string, value: string): void;
   /** The whole number stored under the name; 0 when there is none. */
   number(name: string): number;
+  /** The number after {@link number}, stored. */
+  next(name: string): number;
 }
 
 /** The table `kv`. */
@@ -19,9 +21,15 @@ export function createValueTable(database: Database): ValueTable {
     const row = select.get(name) as { value: string } | undefined;
     return row?.value ?? null;
   };
+  const number = (name: string): number => Number(get(name) ?? 0);
   return {
     get,
     set: (name, value) => void upsert.run(name, value),
-    number: (name) => Number(get(name) ?? 0),
+    number,
+    next: (name) => {
+      const value = number(name) + 1;
+      upsert.run(name, String(value));
+      return value;
+    },
   };
 }

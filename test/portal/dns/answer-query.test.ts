@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createAnswerQuery } from '../../../src/portal/dns/answer-query.ts';
-import type { Answer, Query } from '../../../src/portal/dns/resolver.ts';
+import type { Answer, Query, Transport } from '../../../src/portal/dns/resolver.ts';
 import { encodeQuery } from '../../../src/protocol/dns-message.ts';
 import { readHeader } from '../../../src/protocol/dns-scan.ts';
 import { RCODE, TYPE } from '../../../src/protocol/dns-types.ts';
@@ -21,14 +21,19 @@ describe('the answer to a DNS message', () => {
     log = new TestLog();
   });
 
-  const answerWith = (resolve: (query: Query) => Answer) =>
-    createAnswerQuery({
+  const answerWith = (resolve: (query: Query) => Answer) => {
+    const answer = createAnswerQuery({
       name: 'policy',
       resolve,
       findKey: (name) => (name === KEY.name ? KEY : null),
       clock,
       log,
     });
+    return (query: Uint8Array, peer: string, transport?: Transport): Uint8Array | null => {
+      const messages = answer(query, peer, transport);
+      return messages === null ? null : ([...messages][0] ?? null);
+    };
+  };
   const withApl = (bytes: number) =>
     answerWith(({ question: { name } }) => ({
       rcode: RCODE.NOERROR,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { openCertificate } from '../../../src/portal/certificate.ts';
-import type { ConnectionLimits } from '../../../src/portal/dns/connection.ts';
+import type { AnswerQuery, ConnectionLimits } from '../../../src/portal/dns/connection.ts';
 import { createDnsListener, type DnsListener } from '../../../src/portal/dns/listener.ts';
 import { TestLog } from '../../support/portal.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -29,7 +29,11 @@ describe('a connection of the DNS server', () => {
   ): Promise<() => Promise<Socket>> {
     const certificate = await openCertificate(folder(), 'localhost', Date.now());
     const options = { certificate, tls: 'offered', log: new TestLog() } as const;
-    const { server } = (listener = createDnsListener(answer, {
+    const answerOne: AnswerQuery = (query) => {
+      const message = answer(query);
+      return message === null ? null : [message];
+    };
+    const { server } = (listener = createDnsListener(answerOne, {
       ...options,
       limits: { ...LIMITS, ...limits },
     }));

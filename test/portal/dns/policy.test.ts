@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Portal } from '../../../src/portal/portal.ts';
-import type { Device } from '../../../src/portal/tables/devices.ts';
+import type { IssuedDevice } from '../../../src/portal/model/devices.ts';
+import { setAccessMode } from '../../../src/portal/model/access.ts';
 import { dig } from '../../support/dig.ts';
-import { startPortal } from '../../support/portal.ts';
+import { publishLines, startPortal } from '../../support/portal.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ZONE_SOA =
@@ -12,7 +13,7 @@ const WRONG_KEY = Buffer.alloc(32, 1).toString('base64');
 describe('the policy service, asked by dig', () => {
   const folder = temporaryFolder();
   let portal: Portal;
-  let device: Device;
+  let device: IssuedDevice;
   beforeEach(async () => {
     portal = await startPortal(folder());
     device = portal.addDevice();
@@ -22,11 +23,10 @@ describe('the policy service, asked by dig', () => {
   const ask = (...args: readonly string[]) => dig(portal.addresses.policy.port, '+tcp', ...args);
   const serial = async () =>
     Number((await ask('SOA', 'threatstop.local')).answers[0]?.split(' ')[6]);
-  const publish = (name: string, lines: Iterable<string>) =>
-    portal.setList(name, Buffer.from([...lines].join('\n')));
+  const publish = (name: string, lines: Iterable<string>) => publishLines(portal, name, lines);
 
   it('has a list that fits one APL record at its own name, without PTR', async () => {
-    await publish('mixed.threatstop.local', ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1']);
+    publish('mixed.threatstop.local', ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1']);
     const { status, flags, answers } = await ask('APL', 'mixed.threatstop.local');
     assert.deepEqual([status, flags], ['NOERROR', 'qr aa']);
     assert.deepEqual(answers, [
@@ -40,14 +40,13 @@ describe('the policy service, asked by dig', () => {
   it('cuts a large list into sub-lists that are the list together, signed and over TLS too', async () => {
     const addresses = Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255 || 1}/32`);
     const wanted = new Set(addresses.map((address) => address.slice(0, -3)));
-    await publish('large.threatstop.local', wanted);
+    publish('large.threatstop.local', wanted);
     const pointers = await ask('PTR', 'large.threatstop.local');
     const names = pointers.answers.map((line) => line.split(' ')[4] ?? '');
-    assert.deepEqual(names, [
-      'large-l0.threatstop.local.',
-      'large-l1.threatstop.local.',
-      'large-l2.threatstop.local.',
-    ]);
+    assert.deepEqual(
+      names,
+      [4, 5, 6, 7].map((number) => `large-l${number}.threatstop.local.`),
+    );
     const read = new Set<string>();
     for (const name of names) {
       const answer = await ask(
@@ -65,10 +64,11 @@ describe('the policy service, asked by dig', () => {
     assert.deepEqual(read, wanted);
     assert.equal((await ask('APL', 'large.threatstop.local')).status, 'NOERROR');
     assert.equal((await ask('APL', 'large-l3.threatstop.local')).status, 'NXDOMAIN');
+    assert.equal((await ask('APL', 'large-l8.threatstop.local')).status, 'NXDOMAIN');
   });
 
   it('has the older scheme: at most 4,000 addresses a name, numbered names, then NXDOMAIN', async () => {
-    await publish(
+    publish(
       'old.threatstop.local',
       Array.from({ length: 4001 }, (_, i) => `10.1.${i >> 8}.${i & 255}`),
     );
@@ -81,13 +81,13 @@ describe('the policy service, asked by dig', () => {
   });
 
   it('has no older scheme for a list with prefixes, which it could not say', async () => {
-    await publish('nets.threatstop.local', ['10.0.0.0/8', '192.0.2.1']);
+    publish('nets.threatstop.local', ['10.0.0.0/8', '192.0.2.1']);
     const { status, answers } = await ask('A', 'nets.threatstop.local');
     assert.deepEqual([status, answers], ['NOERROR', []]);
   });
 
   it('says NXDOMAIN, or no data where a name has none, each with the SOA', async () => {
-    await publish('list.org-7.threatstop.local', ['192.0.2.1']);
+    publish('list.org-7.threatstop.local', ['192.0.2.1']);
     const asked: readonly (readonly [string, string, string])[] = [
       ['NXDOMAIN', 'APL', 'nowhere.threatstop.local'],
       ['NXDOMAIN', 'APL', 'x.basic.threatstop.local'],
@@ -130,23 +130,22 @@ describe('the policy service, asked by dig', () => {
 
   it('gives every change of a list a higher serial, and none where nothing changed', async () => {
     const first = await serial();
-    assert.equal(await publish('basic.threatstop.local', ['192.0.2.1', '64.87.3.133']), false);
+    publish('basic.threatstop.local', ['203.0.113.1', '64.87.3.133']);
+    assert.equal(publish('basic.threatstop.local', ['64.87.3.133', '203.0.113.1']), false);
     assert.equal(await serial(), first);
-    assert.equal(await publish('basic.threatstop.local', ['192.0.2.2']), true);
+    assert.equal(publish('basic.threatstop.local', ['192.0.2.2']), true);
     const second = await serial();
     assert.ok(second > first);
-    await publish('more.threatstop.local', ['192.0.2.3']);
+    publish('more.threatstop.local', ['192.0.2.3']);
     assert.ok((await serial()) > second);
     const { answers } = await ask('APL', 'basic.threatstop.local');
     assert.deepEqual(answers, ['basic.threatstop.local. 300 IN APL 1:192.0.2.2/32']);
   });
 
-  it('has an empty list as a name without records', async () => {
-    await publish('basic.threatstop.local', []);
-    for (const type of ['PTR', 'APL', 'A']) {
-      const { status, answers } = await ask(type, 'basic.threatstop.local');
-      assert.deepEqual([status, answers], ['NOERROR', []]);
-    }
+  it('keeps what is published when a policy would block nothing, which devices refuse', async () => {
+    assert.throws(() => publish('basic.threatstop.local', []), /blocks nothing/);
+    const { answers } = await ask('APL', 'basic.threatstop.local');
+    assert.match(answers[0] ?? '', /APL 1:64\.87\.3\.133\/32 1:203\.0\.113\.1\/32$/);
   });
 
   it('checks a signature where there is one', async () => {
@@ -182,7 +181,8 @@ describe('the policy service that requires TSIG', () => {
   const folder = temporaryFolder();
 
   it('refuses unsigned queries, for its own and for other names alike', async () => {
-    const portal = await startPortal(folder(), { requireTsig: true });
+    const portal = await startPortal(folder());
+    setAccessMode({ ...portal, actor: 'test' }, 'signed');
     try {
       const { port } = portal.addresses.policy;
       for (const name of ['threatstop.local', 'basic.threatstop.local', 'example.com']) {

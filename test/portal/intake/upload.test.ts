@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Portal } from '../../../src/portal/portal.ts';
-import type { Device } from '../../../src/portal/tables/devices.ts';
+import type { IssuedDevice } from '../../../src/portal/model/devices.ts';
 import { decodeReply } from '../../../src/protocol/upload.ts';
 import { TestLog, startPortal } from '../../support/portal.ts';
 import { mountSmallDisk } from '../../support/small-disk.ts';
@@ -29,7 +29,7 @@ describe('the intake', () => {
   const clock = new TestClock();
   let log: TestLog;
   let portal: Portal;
-  let device: Device;
+  let device: IssuedDevice;
   let url: string;
 
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Portal } from '../../../src/portal/portal.ts';
-import type { Device } from '../../../src/portal/tables/devices.ts';
+import type { IssuedDevice } from '../../../src/portal/model/devices.ts';
 import { decodeSettings } from '../../../src/protocol/settings-record.ts';
 import { dig } from '../../support/dig.ts';
 import { TestLog, startPortal } from '../../support/portal.ts';
@@ -14,14 +14,13 @@ describe('the settings service, asked by dig', () => {
   let clock: TestClock;
   let log: TestLog;
   let portal: Portal;
-  let device: Device;
+  let device: IssuedDevice;
   beforeEach(async () => {
     clock = new TestClock(Date.now());
     log = new TestLog();
     portal = await startPortal(folder(), { clock, log });
     device = portal.addDevice({
       nickname: 'head-office',
-      blockLists: ['basic.threatstop.local', 'more.threatstop.local'],
       settings: { maxpolicysize: '50000', settings_interval: '60' },
     });
   });
@@ -44,7 +43,7 @@ describe('the settings service, asked by dig', () => {
       serial: device.serial,
       values: {
         nickname: 'head-office',
-        block_list: 'basic.threatstop.local more.threatstop.local',
+        block_list: 'basic.threatstop.local',
         allow_list: 'dns.threatstop.local',
         dns_server: policy.host,
         port: String(policy.port),

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { FormatError, HostError, messageOf } from '../core/errors.ts';
-import type { PrefixTable } from '../core/prefix-list.ts';
-import { parseTable } from '../core/prefix-text.ts';
+import { FormatError, HostError, messageOf } from '../../core/errors.ts';
+import type { PrefixTable } from '../../core/prefix-list.ts';
+import { parseTable } from '../../core/prefix-text.ts';
 
 const inflate = promisify(gunzip);
 /** A plain feed of 10 million addresses is about 150 MB. */

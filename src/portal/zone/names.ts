@@ -1,5 +1,5 @@
-import { SettingsError } from '../core/errors.ts';
-import { checkName } from '../protocol/dns-name.ts';
+import { SettingsError } from '../../core/errors.ts';
+import { checkName } from '../../protocol/dns-name.ts';
 
 /** The zone of the lists; the settings records are below `config.` of it. */
 export const ZONE = 'threatstop.local';
@@ -8,6 +8,9 @@ export const CONFIG_ZONE = `config.${ZONE}`;
 
 /** Room for the `-l<number>` of a sub-list in a label of 63. */
 const MAX_FIRST_LABEL = 56;
+
+/** The name of the portal as a name server. */
+export const SERVER_NAME = `portal.${ZONE}`;
 
 /** Where the settings record of a device is. */
 export function settingsNameOf(deviceId: string): string {
@@ -34,6 +37,7 @@ export function checkListName(text: string, others: readonly string[]): string {
     });
   };
   if (name === ZONE || !isInZone(name, ZONE)) refuse(`it is not below ${ZONE}`);
+  if (isInZone(name, SERVER_NAME)) refuse(`${SERVER_NAME} is the portal itself`);
   if (isInZone(name, CONFIG_ZONE)) refuse(`${CONFIG_ZONE} holds the settings records`);
   if (label.length > MAX_FIRST_LABEL)
     refuse(`its first label is above ${MAX_FIRST_LABEL} characters`);
