@@ -10,6 +10,7 @@ export function createPolicyHistory(database: Database): PolicyHistory {
   const prune = database.prepare(
     'DELETE FROM policies WHERE id <= (SELECT max(id) FROM policies) - ?',
   );
+  const all = database.prepare('SELECT record FROM policies ORDER BY id DESC');
   const newest = database.prepare('SELECT record FROM policies ORDER BY id DESC LIMIT 1');
   const other = database.prepare(
     `SELECT record FROM policies
@@ -31,6 +32,11 @@ export function createPolicyHistory(database: Database): PolicyHistory {
       });
     },
     current: () => toRecord(newest.get()),
+    recent: () =>
+      all
+        .all()
+        .map((row) => toRecord(row))
+        .filter((policy) => policy !== null),
     previous: () => toRecord(other.get()),
     currentSince() {
       const current = newest.get() as Row | undefined;

@@ -143,6 +143,40 @@ export interface EntryList {
   readonly entries: readonly string[];
 }
 
+/** A policy that was enforced. Known by when it was taken. */
+export interface KnownPolicy {
+  readonly policy: PolicyRecord;
+  /** Whether its tables are kept, so that it can be compared. */
+  readonly onDisk: boolean;
+}
+
+/** What is asked of {@link Agent.compare}. */
+export interface CompareQuestion {
+  /** `takenAt` of the two policies. */
+  readonly before: number;
+  readonly after: number;
+  /** Whose entries are named. */
+  readonly table: TableName;
+  readonly change: 'added' | 'removed';
+  /** An address, a prefix or the beginning of an IPv4 address: only entries that meet it. Empty: all. */
+  readonly search: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Answer of {@link Agent.compare}. */
+export interface PolicyComparison {
+  readonly before: PolicyRecord;
+  readonly after: PolicyRecord;
+  /** Of both tables, whatever is searched for. */
+  readonly counts: Readonly<
+    Record<TableName, { readonly added: number; readonly removed: number }>
+  >;
+  /** Entries that were found, of which `entries` are some, in table order. */
+  readonly found: number;
+  readonly entries: readonly string[];
+}
+
 /** What an update did, or (`plan`) would do. */
 export interface UpdateResult {
   readonly run: Run;
@@ -212,6 +246,10 @@ export interface Agent {
    * @throws HostError when the tables are not on disk
    */
   diff(limit: number): Promise<PolicyDiff>;
+  /** The policies enforced so far, the newest first, at most 50. */
+  policies(): Promise<readonly KnownPolicy[]>;
+  /** What changed between two of them. @throws HostError when tables are not on disk, FormatError for a wrong question */
+  compare(question: CompareQuestion): Promise<PolicyComparison>;
   activity(limit: number): Promise<readonly Run[]>;
   hits(limit: number): Promise<readonly Hit[]>;
   /** The task under way that tells how far it is, or null. Cheap: ask as often as you like. */

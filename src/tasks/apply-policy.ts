@@ -73,11 +73,18 @@ async function keep(
   }
 }
 
-/** Removes the tables of all policies but the last two from the disk. */
+/** Policies with different tables that are kept on disk: what is compared must be there. */
+const KEPT_TABLES = 5;
+
+/** Removes the tables of all policies but the last five from the disk. */
 export async function forgetOlderTables(ports: ApplyPorts): Promise<void> {
-  const { history } = ports;
-  const kept = [history.current(), history.previous()].filter((policy) => policy !== null);
-  await ports.policyStore.keepOnly(kept);
+  const different = new Map<string, PolicyRecord>();
+  for (const policy of ports.history.recent()) {
+    const { block, allow } = policy.tables;
+    const key = `${block.hash} ${allow.hash}`;
+    if (!different.has(key)) different.set(key, policy);
+  }
+  await ports.policyStore.keepOnly([...different.values()].slice(0, KEPT_TABLES));
 }
 
 async function confirm(ports: ApplyPorts, policy: Pick<PolicyRecord, 'tables'>): Promise<void> {

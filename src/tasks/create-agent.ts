@@ -12,6 +12,7 @@ import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
 import { CHECK, WHOLE } from './look.ts';
 import { createPolicyLookup, lookUp } from './lookup.ts';
+import { comparePolicies, listPolicies } from './policy-history.ts';
 import { createProgressBoard } from './progress.ts';
 import { recordRun } from './record-run.ts';
 import { removeDevice } from './remove-device.ts';
@@ -43,6 +44,8 @@ export function createAgent(
     status: () => readStatus(ports),
     settings: () => loadSettings(ports),
     lookup: async (query) => lookUp(ports, await policyLookup(), query),
+    policies: () => listPolicies(ports),
+    compare: (question) => comparePolicies(ports, question),
     diff: (limit) => diffPolicies(ports, limit),
     activity: (limit) => Promise.resolve(ports.runs.recent(limit)),
     hits: (limit) => Promise.resolve(ports.hits.recent(limit)),

@@ -6,7 +6,8 @@ import { closeLogin, openLogin } from './pages/login-open.ts';
 import { sendLogs } from './pages/logs-send.ts';
 import { showLookup } from './pages/lookup-show.ts';
 import { showOverview } from './pages/overview-show.ts';
-import { updatePolicy } from './pages/policy-update.ts';
+import { showPolicy } from './pages/policy-show.ts';
+import { planPolicy, updatePolicy } from './pages/policy-update.ts';
 import { disableProtection } from './pages/protection-disable.ts';
 import { enableProtection } from './pages/protection-enable.ts';
 import { verifyProtection } from './pages/protection-verify.ts';
@@ -31,12 +32,14 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/status', page: showStatus, access: 'visitor' },
   { method: 'get', path: '/task', page: showTask, access: 'visitor' },
   { method: 'get', path: '/lookup', page: showLookup, access: 'visitor' },
+  { method: 'get', path: '/policy', page: showPolicy, access: 'visitor' },
   { method: 'get', path: '/activity', page: showActivity, access: 'visitor' },
 
   { method: 'post', path: '/protection/enable', page: enableProtection, access: 'visitor' },
   { method: 'post', path: '/protection/disable', page: disableProtection, access: 'visitor' },
   { method: 'post', path: '/protection/verify', page: verifyProtection, access: 'visitor' },
   { method: 'post', path: '/policy/update', page: updatePolicy, access: 'visitor' },
+  { method: 'post', path: '/policy/plan', page: planPolicy, access: 'visitor' },
   { method: 'post', path: '/logs/send', page: sendLogs, access: 'visitor' },
 
   { method: 'get', path: '/device/add', page: showAddForm, access: 'visitor' },

@@ -11,6 +11,7 @@ export interface TabLink {
 const tabs: readonly TabLink[] = [
   { tab: 'overview', path: '/', label: texts.nav.overview },
   { tab: 'lookup', path: '/lookup', label: texts.nav.lookup },
+  { tab: 'policy', path: '/policy', label: texts.nav.policy },
   { tab: 'activity', path: '/activity', label: texts.nav.activity },
 ];
 const setUp: TabLink = { tab: 'set-up', path: '/device/add', label: texts.nav.setUp };

@@ -152,6 +152,8 @@ function defaultAgent(): Agent {
         guarded: [],
       }),
     diff: () => Promise.resolve(policyDiff),
+    policies: () => Promise.resolve([{ policy: policyRecord, onDisk: true }]),
+    compare: () => Promise.reject(new Error('not used by tsadmin')),
     activity: () => Promise.resolve([]),
     hits: () => Promise.resolve([]),
     progress: () => null,

@@ -1,9 +1,19 @@
-import { AgentError } from '../../src/core/errors.ts';
+import { resolveSettings, type ResolvedSettings } from '../../src/config/settings.ts';
 import type { Run, TaskName } from '../../src/core/ports.ts';
-import type { Agent, LookupAnswer, Status } from '../../src/tasks/agent.ts';
+import type {
+  Agent,
+  CompareQuestion,
+  KnownPolicy,
+  LookupAnswer,
+  PolicyComparison,
+  Status,
+} from '../../src/tasks/agent.ts';
 
 /** Noon of a day, UTC: the time of every fake. */
 export const NOON = Date.UTC(2026, 10, 20, 12);
+
+/** The key of the fake device: what must never be shown. */
+export const FAKE_KEY = 'c2VjcmV0LXNlY3JldC1rZXk=';
 
 const HASH = { block: 'b'.repeat(64), allow: 'a'.repeat(64) };
 
@@ -76,6 +86,19 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
   };
 }
 
+/** Three policies, a day between each; the oldest is not on disk any more. */
+export function fakePolicies(): readonly KnownPolicy[] {
+  const { policy } = fakeStatus();
+  return [0, 1, 2].map((age) => ({
+    policy: {
+      ...policy!,
+      version: `threatstop.local=202611200${3 - age}`,
+      takenAt: NOON - age * 86_400_000,
+    },
+    onDisk: age < 2,
+  }));
+}
+
 /** The status of a device that was never set up. */
 export function newStatus(change: Partial<Status> = {}): Status {
   return fakeStatus({
@@ -127,6 +150,18 @@ export class FakeAgent implements Agent {
     blockedBefore: null,
     hits: null,
     guarded: [],
+  };
+  resolved: ResolvedSettings = resolveSettings(
+    { type: 'auto', device_id: 'tdid_abcd1234', auto_key: FAKE_KEY, rule_log: 'yes' },
+    { block_list: 'basic.threatstop.local', upload_interval: '600' },
+  );
+  known: readonly KnownPolicy[] = fakePolicies();
+  comparison: PolicyComparison = {
+    before: fakePolicies()[1]!.policy,
+    after: fakePolicies()[0]!.policy,
+    counts: { block: { added: 2, removed: 1 }, allow: { added: 0, removed: 0 } },
+    found: 2,
+    entries: ['203.0.113.0/24', '2001:db8::/32'],
   };
   /** Thrown by every method that does something, and by `lookup`. */
   failure: Error | null = null;
@@ -200,7 +235,7 @@ export class FakeAgent implements Agent {
   }
 
   settings(): ReturnType<Agent['settings']> {
-    return Promise.reject(new AgentError('the fake has no settings'));
+    return Promise.resolve(this.shown.device === null ? null : this.resolved);
   }
 
   lookup(query: string): Promise<LookupAnswer> {
@@ -211,6 +246,16 @@ export class FakeAgent implements Agent {
 
   diff(): ReturnType<Agent['diff']> {
     return Promise.resolve({ after: this.shown.policy, before: null, tables: [] });
+  }
+
+  policies(): ReturnType<Agent['policies']> {
+    return Promise.resolve(this.known);
+  }
+
+  compare(question: CompareQuestion): ReturnType<Agent['compare']> {
+    this.calls.push({ method: 'compare', args: [question] });
+    if (this.failure !== null) return Promise.reject(this.failure);
+    return Promise.resolve(this.comparison);
   }
 
   activity(limit: number): Promise<readonly Run[]> {

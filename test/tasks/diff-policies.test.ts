@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { HostError } from '../../src/core/errors.ts';
+import { FormatError, HostError } from '../../src/core/errors.ts';
 import { countDifference, difference } from '../../src/core/prefix-algebra.ts';
 import { sizeOf } from '../../src/core/prefix-list.ts';
 import { MANUAL, openAgentHost, policy } from '../support/agent-host.ts';
@@ -70,12 +70,84 @@ describe('the policies before', () => {
     assert.deepEqual([gone.since, gone.blockedBefore], [null, true]);
   });
 
-  it('keep the tables of two of them on disk, no more', async () => {
-    for (const n of [1, 2, 3, 4]) await enforce(`z=${n}`, `64.87.3.133 203.0.113.${n}`);
+  it('keep the tables of five of them on disk, no more', async () => {
+    for (const n of [1, 2, 3, 4, 5, 6, 7]) await enforce(`z=${n}`, `64.87.3.133 203.0.113.${n}`);
     const files = readdirSync(join(folder(), 'state/policies'));
-    assert.equal(files.length, 3, 'two block tables, one allow table');
+    assert.equal(files.length, 6, 'five block tables, one allow table');
     for (const file of files) rmSync(join(folder(), 'state/policies', file));
     await assert.rejects(host.agent.diff(1), HostError);
+  });
+});
+
+describe('any two policies', () => {
+  const folder = temporaryFolder();
+  let host: ReturnType<typeof openAgentHost>;
+  let times: number[];
+
+  beforeEach(async () => {
+    host = openAgentHost(folder());
+    await host.agent.add('test', MANUAL, QUICK);
+    times = [];
+    for (const block of ['64.87.3.133', '64.87.3.133 203.0.113.1 64.87.9.0/24', '198.18.0.0/15']) {
+      host.clock.time += 60_000;
+      host.portal.policy = () => policy(`z=${times.length + 1}`, block);
+      await host.agent.update('test');
+      times.push(host.clock.time);
+    }
+  });
+  afterEach(() => host.agent.close());
+
+  const compare = (change: 'added' | 'removed', search = '', page = { offset: 0, limit: 10 }) =>
+    host.agent.compare({
+      ...{ before: times[0]!, after: times[1]!, table: 'block', change, search },
+      ...page,
+    });
+
+  it('are listed newest first, with whether they can be compared', async () => {
+    const known = await host.agent.policies();
+    assert.deepEqual(
+      known.map(({ policy: { version }, onDisk }) => [version, onDisk]),
+      [
+        ['z=3', true],
+        ['z=2', true],
+        ['z=1', true],
+      ],
+    );
+  });
+
+  it('are compared, a page of entries at a time', async () => {
+    const first = await compare('added', '', { offset: 0, limit: 1 });
+    assert.deepEqual(first.counts.block, { added: 2, removed: 0 });
+    assert.deepEqual([first.found, first.entries], [2, ['64.87.9.0/24']]);
+    assert.deepEqual((await compare('added', '', { offset: 1, limit: 9 })).entries, [
+      '203.0.113.1',
+    ]);
+    assert.deepEqual((await compare('added', '', { offset: 7, limit: 9 })).entries, []);
+    assert.deepEqual((await compare('removed')).entries, []);
+  });
+
+  it('are searched by address, prefix or the beginning of an address', async () => {
+    for (const search of ['64.87.9.7', '64.87.9.0/24', '64.87.0.0/16', '64.87.9', '64.87.', '64']) {
+      assert.deepEqual((await compare('added', search)).entries, ['64.87.9.0/24'], search);
+    }
+    assert.deepEqual((await compare('added', '2001:db8::1')).entries, []);
+    for (const search of ['x', '999', '64.87.9.0/', '1.2.3.4.5']) {
+      await assert.rejects(compare('added', search), FormatError, search);
+    }
+  });
+
+  it('that are not known, or not on disk, are said as such', async () => {
+    const question = { table: 'block', change: 'added', search: '', offset: 0, limit: 1 } as const;
+    const unknown = host.agent.compare({ ...question, before: 1, after: times[0]! });
+    await assert.rejects(unknown, FormatError);
+    for (const file of readdirSync(join(folder(), 'state/policies'))) {
+      rmSync(join(folder(), 'state/policies', file));
+    }
+    await assert.rejects(compare('added'), HostError);
+    assert.deepEqual(
+      (await host.agent.policies()).map(({ onDisk }) => onDisk),
+      [false, false, false],
+    );
   });
 });
 

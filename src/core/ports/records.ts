@@ -83,6 +83,8 @@ export interface PolicyHistory {
   record(policy: PolicyRecord): void;
   /** Null when none was enforced, or after {@link clear}. */
   current(): PolicyRecord | null;
+  /** All of them, the newest first. */
+  recent(): readonly PolicyRecord[];
   /** The first of the newest policies that all have the tables of {@link current}. */
   currentSince(): PolicyRecord | null;
   /** The newest policy with other tables than {@link current}; null when there was none. */

@@ -1,0 +1,84 @@
+/** The policies enforced so far, and what changed between two of them. */
+import { FormatError, HostError } from '../core/errors.ts';
+import { countDifference, difference, overlapping } from '../core/prefix-algebra.ts';
+import { EMPTY_TABLE, sizeOf, type Prefix, type PrefixTable } from '../core/prefix-list.ts';
+import { listOf } from '../core/prefix-order.ts';
+import { formatPrefix, parsePrefix, prefixAt } from '../core/prefix-text.ts';
+import type { PolicyRecord, PolicyTables } from '../core/ports.ts';
+import type { CompareQuestion, KnownPolicy, PolicyComparison } from './agent.ts';
+import type { AgentPorts } from './agent-ports.ts';
+
+type HistoryPorts = Pick<AgentPorts, 'history' | 'policyStore'>;
+
+/** The policies enforced so far, the newest first. */
+export function listPolicies(ports: HistoryPorts): Promise<readonly KnownPolicy[]> {
+  return Promise.all(
+    ports.history.recent().map(async (policy) => ({
+      policy,
+      onDisk: await ports.policyStore.has(policy),
+    })),
+  );
+}
+
+/** @throws HostError when one of them is not on disk; FormatError for a search that is no address or prefix */
+export async function comparePolicies(
+  ports: HistoryPorts,
+  question: CompareQuestion,
+): Promise<PolicyComparison> {
+  const wanted = question.search === '' ? null : searchPrefix(question.search);
+  const [before, after] = [find(ports, question.before), find(ports, question.after)];
+  const old = await tablesOf(ports, before);
+  const now = await tablesOf(ports, after);
+  const { table, change, offset, limit } = question;
+  const all = difference(old[table], now[table])[change];
+  const found = wanted === null ? all : overlapping(all, tableOf(wanted));
+  return {
+    ...{ before, after },
+    counts: {
+      block: countDifference(old.block, now.block),
+      allow: countDifference(old.allow, now.allow),
+    },
+    found: sizeOf(found),
+    entries: entriesOf(found, offset, limit),
+  };
+}
+
+function find(ports: HistoryPorts, takenAt: number): PolicyRecord {
+  const policy = ports.history.recent().find((one) => one.takenAt === takenAt);
+  if (policy !== undefined) return policy;
+  throw new FormatError('there is no policy of that time', {
+    remedy: 'Choose two from the list of policies.',
+  });
+}
+
+async function tablesOf(ports: HistoryPorts, policy: PolicyRecord): Promise<PolicyTables> {
+  const tables = await ports.policyStore.load(policy);
+  if (tables !== null) return tables;
+  throw new HostError(`the tables of the policy ${policy.version} are not on disk, or damaged`, {
+    remedy: 'Choose two policies whose tables are kept.',
+  });
+}
+
+const BEGINNING = /^(?:\d{1,3}\.){0,2}\d{1,3}\.?$/;
+
+/** What is searched for: a prefix, or the beginning of an IPv4 address such as `64.87`. */
+function searchPrefix(text: string): Prefix {
+  if (!BEGINNING.test(text)) return parsePrefix(text);
+  const octets = text.split('.').filter((octet) => octet !== '');
+  const filled = [...octets, '0', '0', '0'].slice(0, 4).join('.');
+  return parsePrefix(`${filled}/${octets.length * 8}`);
+}
+
+function tableOf(prefix: Prefix): PrefixTable {
+  const list = listOf(prefix.family, [prefix]);
+  return prefix.family === 4 ? { ...EMPTY_TABLE, v4: list } : { ...EMPTY_TABLE, v6: list };
+}
+
+function entriesOf(table: PrefixTable, offset: number, limit: number): readonly string[] {
+  const { v4, v6 } = table;
+  const count = Math.max(0, Math.min(sizeOf(table) - offset, limit));
+  return Array.from({ length: count }, (_, place) => {
+    const index = offset + place;
+    return formatPrefix(index < v4.size ? prefixAt(v4, index) : prefixAt(v6, index - v4.size));
+  });
+}
