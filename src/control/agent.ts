@@ -29,6 +29,8 @@ export function remoteAgent(connection: ControlConnection): Agent {
     status: read('status'),
     settings: read('settings'),
     lookup: read('lookup'),
+    policies: read('policies'),
+    compare: read('compare'),
     diff: read('diff'),
     activity: read('activity'),
     hits: read('hits'),

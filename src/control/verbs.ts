@@ -1,7 +1,7 @@
 /** What can be ordered on the control socket. */
 import { FormatError } from '../core/errors.ts';
 import type { Actor, RawSettings } from '../core/ports.ts';
-import type { AddOptions, Agent, UpdateOptions } from '../tasks/agent.ts';
+import type { AddOptions, Agent, CompareQuestion, UpdateOptions } from '../tasks/agent.ts';
 
 /** Does one order. What the arguments are is for it to check: they come from the socket. */
 export type ControlVerb = (actor: Actor, args: readonly unknown[]) => Promise<unknown>;
@@ -24,6 +24,8 @@ export function agentVerbs(agent: Agent): ControlVerbs {
     status: () => agent.status(),
     settings: () => agent.settings(),
     lookup: (_actor, [query]) => agent.lookup(textOf(query)),
+    policies: () => agent.policies(),
+    compare: (_actor, [question]) => agent.compare(compareQuestion(question)),
     diff: (_actor, [limit]) => agent.diff(numberOf(limit)),
     activity: (_actor, [limit]) => agent.activity(numberOf(limit)),
     hits: (_actor, [limit]) => agent.hits(numberOf(limit)),
@@ -56,6 +58,16 @@ function addOptions(value: unknown): AddOptions {
 function updateOptions(value: unknown): UpdateOptions {
   const { plan, accept } = fieldsOf(value ?? {});
   return { plan: plan === true, accept: accept === true };
+}
+
+function compareQuestion(value: unknown): CompareQuestion {
+  const { before, after, table, change, search, offset, limit } = fieldsOf(value);
+  return {
+    ...{ before: numberOf(before), after: numberOf(after) },
+    table: table === 'allow' ? 'allow' : 'block',
+    change: change === 'removed' ? 'removed' : 'added',
+    ...{ search: textOf(search), offset: numberOf(offset), limit: numberOf(limit) },
+  };
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

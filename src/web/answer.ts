@@ -1,6 +1,7 @@
 /** From what a page answers to HTTP. */
 import type { Request, Response } from 'express';
 import { AgentError, messageOf } from '../core/errors.ts';
+import type { Progress } from '../core/ports.ts';
 import { clearCookie, readCookie, setCookie } from './cookie.ts';
 import { isFragment } from './fragment.ts';
 import { messagePage, refusal, statusOf } from './message.ts';
@@ -38,6 +39,7 @@ export function createAnswerer(
   render: Renderer,
   options: WebOptions,
   tasks: StartedTasks,
+  progress: () => Progress | null,
 ): Answerer {
   return { any: sendAny, page: sendPage, refusal: sendRefusal, failure: sendFailure };
 
@@ -67,7 +69,7 @@ export function createAnswerer(
     const now = options.clock.now();
     const html = await render(page, {
       ...{ visitor, frame: frameOf(fragment, options), loginHint: loginHintOf(options) },
-      tasks: visitor === null ? [] : tasks.running().map((task) => taskView(task, now)),
+      tasks: visitor === null ? [] : tasks.running().map((task) => taskView(task, now, progress())),
     });
     response.status(statusFor(page, options)).type('html').send(html);
   }

@@ -21,7 +21,9 @@ const MOST_FIELDS = 100;
 export function createWebApp(agent: Agent, options: WebOptions): express.Express {
   const assets = createAssets(options.publicDir);
   const tasks = createStartedTasks(options.clock, options.log);
-  const answer = createAnswerer(createRenderer(options.viewsDir, assets), options, tasks);
+  const answer = createAnswerer(createRenderer(options.viewsDir, assets), options, tasks, () =>
+    agent.progress(),
+  );
   const notices = createNotices(options.clock);
   const serve = createPageServer(agent, { options, answer, notices, tasks });
   const checks = requestChecks(options);

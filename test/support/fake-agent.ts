@@ -163,6 +163,7 @@ export class FakeAgent implements Agent {
     found: 2,
     entries: ['203.0.113.0/24', '2001:db8::/32'],
   };
+  step: ReturnType<Agent['progress']> = null;
   /** Thrown by every method that does something, and by `lookup`. */
   failure: Error | null = null;
   /** What every action waits for before it is done. */
@@ -267,7 +268,7 @@ export class FakeAgent implements Agent {
   }
 
   progress(): ReturnType<Agent['progress']> {
-    return null;
+    return this.step;
   }
 
   close(): void {

@@ -57,6 +57,16 @@ describe('web tasks that take long', () => {
     assert.doesNotMatch(await (await visitor.get('/')).text(), /Updating the policy/);
   });
 
+  it('says the step and how much of it is done, of its own task only', async () => {
+    const id = idIn(await (await visitor.post('/policy/update', {}, HTMX)).text());
+    const step = { step: 'fetching <b>', done: 1200, total: 4800, started: 0 };
+    page.agent.step = { task: 'update', ...step };
+    const html = await (await visitor.get(`/task?id=${id}`, HTMX)).text();
+    assert.match(html, /fetching &lt;b&gt; \(1,200 \/ 4,800\)[^]*<progress max="1" value="0\.25"/);
+    page.agent.step = { task: 'logs', ...step };
+    assert.doesNotMatch(await (await visitor.get(`/task?id=${id}`, HTMX)).text(), /fetching/);
+  });
+
   it('polls more rarely the longer it takes', async () => {
     const id = idIn(await (await visitor.post('/policy/update', {}, HTMX)).text());
     page.clock.time += 20_000;

@@ -19,7 +19,7 @@ export function showTask(request: PageRequest): PageAnswer {
 }
 
 function runningTask(request: PageRequest, task: StartedTask): PageAnswer {
-  const view = taskView(task, request.now);
+  const view = taskView(task, request.now, request.agent.progress());
   const data = { task: view };
   return { kind: 'page', view: 'task', part: 'task', title: view.words, tab: null, data };
 }
