@@ -1,4 +1,4 @@
-import { isLink, orderedPayload, type PackageFile } from './payload.ts';
+import { isLink, orderedPayload, type PackageFile } from '../../packaging/payload.ts';
 import { writeManifests, type PackageIdentity, type PackageScripts } from './manifest.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { writeTar } from './tar-write.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { PackageFile } from './payload.ts';
-import { PROGRAM_FOLDER } from './program.ts';
+import type { PackageFile } from '../../packaging/payload.ts';
+import { PROGRAM_FOLDER } from './program-folder.ts';
 
 /** Installed path → script in `files/`. */
 const LAUNCHERS: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ import { architectureOf, type Architecture } from './architecture.ts';
 import { findCompiler } from './compiler.ts';
 import { makePackage } from './make-package.ts';
 import { readNodePayload, type NodePayload } from './node-payload.ts';
-import { sourceTime } from './source-time.ts';
+import { sourceTime } from '../../packaging/source-time.ts';
 
 /** What package.json says of the project. */
 interface About {

@@ -11,9 +11,10 @@ import { decompressed, writeXz } from './compression.ts';
 import { installScripts } from './install-scripts.ts';
 import { launchers } from './launchers.ts';
 import type { NodePayload } from './node-payload.ts';
-import type { PackageFile } from './payload.ts';
+import type { PackageFile } from '../../packaging/payload.ts';
 import { plistFiles, plistPaths } from './plist.ts';
-import { PROGRAM_FOLDER, programFiles } from './program.ts';
+import { programFiles } from '../../packaging/program.ts';
+import { PROGRAM_FOLDER } from './program-folder.ts';
 
 /** One package. */
 export interface PackageOrder {
@@ -81,7 +82,12 @@ async function allFiles(order: PackageOrder): Promise<readonly PackageFile[]> {
   const files = [
     ...(await plistFiles(listed, sources)),
     ...(await launchers()),
-    ...(await programFiles(checkout, await readFile(order.addon), order.run)),
+    ...(await programFiles({
+      checkout,
+      folder: PROGRAM_FOLDER,
+      addon: await readFile(order.addon),
+      run: order.run,
+    })),
     ...(node?.files ?? []),
   ];
   return [...files, listOf(files)];

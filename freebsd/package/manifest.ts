@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isLink, type PackageFile } from './payload.ts';
+import { isLink, type PackageFile } from '../../packaging/payload.ts';
 
 /** The scripts pkg(8) runs with /bin/sh, by the name of their key in the manifest. */
 export const SCRIPT_NAMES = [

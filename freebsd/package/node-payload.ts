@@ -5,8 +5,8 @@ import { HostError, messageOf } from '../../src/core/errors.ts';
 import { architectureOfMachine, type Architecture } from './architecture.ts';
 import { isBaseLibrary } from './base-libraries.ts';
 import { readElf, type ElfFile } from './elf.ts';
-import type { PackageFile } from './payload.ts';
-import { PROGRAM_FOLDER } from './program.ts';
+import type { PackageFile } from '../../packaging/payload.ts';
+import { PROGRAM_FOLDER } from './program-folder.ts';
 
 /** A Node, ready for the package. */
 export interface NodePayload {

@@ -1,7 +1,7 @@
 import { readFile, readlink, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError, HostError, messageOf } from '../../src/core/errors.ts';
-import type { PackageFile } from './payload.ts';
+import type { PackageFile } from '../../packaging/payload.ts';
 
 /**
  * The paths of a packing list: one absolute path per line; empty lines and lines with `#` are comments.

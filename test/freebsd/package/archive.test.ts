@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { packageArchive, type PackageContent } from '../../../freebsd/package/archive.ts';
 import { packageProblems } from '../../../freebsd/package/check-package.ts';
-import type { PackageFile } from '../../../freebsd/package/payload.ts';
+import type { PackageFile } from '../../../packaging/payload.ts';
 import type { TarEntry } from '../../../freebsd/package/tar-entry.ts';
 import { readTar } from '../../../freebsd/package/tar-read.ts';
 import { writeTar } from '../../../freebsd/package/tar-write.ts';

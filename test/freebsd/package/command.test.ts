@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sourceTime } from '../../../freebsd/package/source-time.ts';
+import { sourceTime } from '../../../packaging/source-time.ts';
 import { runCommand } from '../../../src/system/run-command.ts';
 import { standInAddon } from '../../support/freebsd-addon.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

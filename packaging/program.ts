@@ -2,13 +2,10 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { HostError, messageOf } from '../../src/core/errors.ts';
-import type { RunCommand } from '../../src/system/run-command.ts';
+import { HostError, messageOf } from '../src/core/errors.ts';
+import type { RunCommand } from '../src/system/run-command.ts';
 import { readLicences } from './licences.ts';
 import type { PackageFile } from './payload.ts';
-
-/** Where the program is installed. `views` and `public` are two folders above the files of `dist/main`, as in a checkout. */
-export const PROGRAM_FOLDER = '/usr/local/libexec/ts-pfsense';
 
 /** Only the agent runs on a firewall; the portal does not. */
 const PROGRAMS = ['tsadmin.ts', 'service.ts'];
@@ -23,20 +20,29 @@ const UNBUNDLED: Readonly<Record<string, readonly string[]>> = {
 /** The first place better-sqlite3 looks for its addon. */
 const ADDON_PATH = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
 
+/** What is to be bundled. */
+export interface ProgramOrder {
+  /** The project's folder, with `node_modules`. */
+  readonly checkout: string;
+  /**
+   * Where the program is installed. `views` and `public` are two folders above the files of `dist/main`, as in a
+   * checkout.
+   */
+  readonly folder: string;
+  /** The SQLite addon for the host. */
+  readonly addon: Uint8Array;
+  readonly run: RunCommand;
+}
+
 /**
- * All files below {@link PROGRAM_FOLDER}.
- * @param checkout the project's folder, with `node_modules`
- * @param addon the SQLite addon for the firewall
+ * All files below the program's folder.
  * @throws HostError when the bundler fails
  */
-export async function programFiles(
-  checkout: string,
-  addon: Uint8Array,
-  run: RunCommand,
-): Promise<readonly PackageFile[]> {
+export async function programFiles(order: ProgramOrder): Promise<readonly PackageFile[]> {
+  const { checkout, addon, run } = order;
   const bundle = await bundled(checkout, run);
   const notices = await readLicences(checkout, bundle.packages);
-  return [
+  const files = [
     ...bundle.files,
     ...(await folder(join(checkout, 'views'), 'views')),
     ...(await folder(join(checkout, 'public'), 'public')),
@@ -46,16 +52,23 @@ export async function programFiles(
     file('LICENSE', await readFile(join(checkout, 'LICENSE'))),
     file('LICENSES-OF-OTHERS', Buffer.from(notices)),
   ];
+  return files.map(({ at, content }) => ({ path: `${order.folder}/${at}`, mode: 0o644, content }));
+}
+
+/** A file below the program's folder. */
+interface ProgramFile {
+  readonly at: string;
+  readonly content: Uint8Array;
 }
 
 interface Bundle {
-  readonly files: readonly PackageFile[];
+  readonly files: readonly ProgramFile[];
   /** Folders of the npm packages it holds, e.g. `node_modules/express`. */
   readonly packages: readonly string[];
 }
 
 async function bundled(checkout: string, run: RunCommand): Promise<Bundle> {
-  const out = await mkdtemp(join(tmpdir(), 'ts-pfsense-bundle-'));
+  const out = await mkdtemp(join(tmpdir(), 'ts-bundle-'));
   try {
     const esbuild = join(checkout, 'node_modules/.bin/esbuild');
     await run([esbuild, ...(await entryPoints(join(checkout, 'src/main'))), ...options(out)]);
@@ -105,8 +118,8 @@ function packagesOf(inputs: readonly string[]): readonly string[] {
   return [...new Set(folders.flatMap((match) => match?.[0] ?? []))].sort();
 }
 
-async function unbundled(checkout: string): Promise<readonly PackageFile[]> {
-  const found: PackageFile[] = [];
+async function unbundled(checkout: string): Promise<readonly ProgramFile[]> {
+  const found: ProgramFile[] = [];
   for (const [name, parts] of Object.entries(UNBUNDLED)) {
     for (const part of parts) {
       const at = join('node_modules', name, part);
@@ -119,7 +132,7 @@ async function unbundled(checkout: string): Promise<readonly PackageFile[]> {
 }
 
 /** Every file below a folder, as files below `name`. */
-async function folder(path: string, name: string): Promise<readonly PackageFile[]> {
+async function folder(path: string, name: string): Promise<readonly ProgramFile[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   return Promise.all(
@@ -131,6 +144,6 @@ async function folder(path: string, name: string): Promise<readonly PackageFile[
   );
 }
 
-function file(at: string, content: Uint8Array): PackageFile {
-  return { path: `${PROGRAM_FOLDER}/${at}`, mode: 0o644, content };
+function file(at: string, content: Uint8Array): ProgramFile {
+  return { at, content };
 }

@@ -1,7 +1,7 @@
 /** The files of a package, before they are an archive. */
-import { FormatError, printable } from '../../src/core/errors.ts';
+import { FormatError, printable } from '../src/core/errors.ts';
 
-/** A file or symbolic link to install. Owner and group are always root and wheel. */
+/** A file or symbolic link to install. The owner is always root. */
 export type PackageFile =
   | { readonly path: string; readonly mode: 0o644 | 0o755; readonly content: Uint8Array }
   | { readonly path: string; readonly target: string };
@@ -13,9 +13,9 @@ export function isLink(file: PackageFile): file is Extract<PackageFile, { target
 
 /**
  * The files in the order of the archive (by path, bytewise).
- * @throws FormatError for what pkg(8) would refuse or treat differently from release to release: a path that is not
- *   absolute and plain ASCII (pfSense runs pkg in the C locale), one path twice, a symbolic link that is absolute or
- *   leads to no file of the package
+ * @throws FormatError for what pkg(8) would refuse or treat differently from release to release, and no other package
+ *   needs: a path that is not absolute and plain ASCII (pfSense runs pkg in the C locale), one path twice, a symbolic
+ *   link that is absolute or leads to no file of the package
  */
 export function orderedPayload(files: readonly PackageFile[]): readonly PackageFile[] {
   const byPath = new Map<string, PackageFile>();

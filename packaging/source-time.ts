@@ -1,5 +1,5 @@
-import { HostError } from '../../src/core/errors.ts';
-import type { RunCommand } from '../../src/system/run-command.ts';
+import { HostError } from '../src/core/errors.ts';
+import type { RunCommand } from '../src/system/run-command.ts';
 
 /**
  * The time every file of the package gets, seconds since 1970: `SOURCE_DATE_EPOCH`

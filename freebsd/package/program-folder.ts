@@ -1,0 +1,2 @@
+/** Where the program is installed on pfSense. */
+export const PROGRAM_FOLDER = '/usr/local/libexec/ts-pfsense';
