@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { open, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { Staged } from '../core/ports.ts';
+import { giveToFolderOwner, makeFolder } from './folder-owner.ts';
 
 /** What a file is to hold: as a whole, or in pieces that are made when they are written. */
 export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 
 /**
  * Writes the next content of a file beside it (temporary file in the same folder, fsync). What can fail for lack of
- * room fails here, so several files can be staged first and committed together.
+ * room fails here, so several files can be staged first and committed together. What root writes into a folder of
+ * somebody else becomes theirs.
  * @param mode permissions of the new file, default 0600
  * @throws HostError; nothing is left behind
  */
@@ -17,7 +19,7 @@ export async function stageFile(path: string, content: FileContent, mode = 0o600
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeSynced(temporary, content, mode);
   } catch (cause) {
     await rm(temporary, { force: true });
@@ -62,6 +64,7 @@ async function writeSynced(path: string, content: FileContent, mode: number): Pr
   try {
     await file.writeFile(content);
     await file.chmod(mode);
+    await giveToFolderOwner(file, dirname(path));
     await file.sync();
   } finally {
     await file.close();

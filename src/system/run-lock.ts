@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { BusyError, HostError, messageOf } from '../core/errors.ts';
 import type { Clock, RunLock } from '../core/ports.ts';
+import { makeOwnFile } from './folder-owner.ts';
 
 const RETRY_MS = 100;
 
@@ -51,6 +52,9 @@ async function acquire(
 
 function nameHolder(path: string, holder: string): void {
   try {
+    // Made anew, so that it is never written through a link.
+    rmSync(`${path}.holder`, { force: true });
+    makeOwnFile(`${path}.holder`);
     writeFileSync(`${path}.holder`, holder);
   } catch {
     // The name serves messages only; on a full disk "disable" must still work.
@@ -60,6 +64,7 @@ function nameHolder(path: string, holder: string): void {
 function openLockFile(path: string): Sqlite.Database {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeOwnFile(path);
     const database = new Sqlite(path, { timeout: 0 });
     // Nothing is ever written; without a journal file the lock works on a full disk too.
     database.pragma('journal_mode = MEMORY');

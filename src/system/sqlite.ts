@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { HostError, messageOf } from '../core/errors.ts';
+import { makeOwnFile } from './folder-owner.ts';
 
 /** A value SQLite stores. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
@@ -52,6 +53,8 @@ export function openDatabase(
   let database: Sqlite.Database | null = null;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // Journals get the owner of the database: SQLite does that itself.
+    if (path !== ':memory:') makeOwnFile(path);
     database = new Sqlite(path, { timeout: busyTimeoutMs });
     if (path !== ':memory:') chmodSync(path, 0o600);
     database.pragma('journal_mode = WAL');
