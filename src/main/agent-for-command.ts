@@ -7,6 +7,7 @@ import { HostError } from '../core/errors.ts';
 import type { Agent } from '../tasks/agent.ts';
 import { hostPaths } from './host-paths.ts';
 import { RELEASE } from './release.ts';
+import { withRootSteps } from './root-steps.ts';
 
 /**
  * The agent for one command. The caller closes it. A service of another release or platform is left alone: the locks keep
@@ -16,7 +17,9 @@ import { RELEASE } from './release.ts';
 export async function agentForCommand(location: AgentLocation): Promise<Agent> {
   const service = await connectControl(hostPaths(location).control);
   if (service === 'silent') return agentBesideSilence(await openAlone(location));
-  if (service !== null && isOurs(service, location)) return remoteAgent(service);
+  if (service !== null && isOurs(service, location)) {
+    return withRootSteps(remoteAgent(service), location);
+  }
   service?.close();
   return openAlone(location);
 }

@@ -26,8 +26,16 @@ const SETTINGS_FILES: Readonly<Record<PlatformName, string>> = {
 const STATE_FOLDERS: Readonly<Record<PlatformName, string>> = {
   pfsense: '/usr/local/var/threatstop',
   openbsd: '/var/db/threatstop',
-  linux: '/var/db/threatstop',
+  linux: '/var/lib/threatstop',
   'dry-run': '/var/db/threatstop',
+};
+
+/** Where the sockets are, and how their names begin. The service on Linux is not root and has a folder of its own. */
+const SOCKETS: Readonly<Record<PlatformName, string>> = {
+  pfsense: '/var/run/threatstop',
+  openbsd: '/var/run/threatstop',
+  linux: '/run/threatstop/agent',
+  'dry-run': '/var/run/threatstop',
 };
 
 /** The places of a platform below a root. */
@@ -36,7 +44,7 @@ export function hostPaths({ platform, root }: AgentLocation): HostPaths {
     settings: join(root, SETTINGS_FILES[platform]),
     state: join(root, STATE_FOLDERS[platform]),
     tables: join(root, '/var/db/aliastables'),
-    socket: join(root, '/var/run/threatstop.sock'),
-    control: join(root, '/var/run/threatstop-control.sock'),
+    socket: join(root, `${SOCKETS[platform]}.sock`),
+    control: join(root, `${SOCKETS[platform]}-control.sock`),
   };
 }

@@ -6,6 +6,7 @@ import type { Settings } from '../config/options.ts';
 import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
 import { hostPaths, type HostPaths } from './host-paths.ts';
+import { modulesFile } from './root-steps.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
 import { createLinuxDriver } from '../firewall/linux/driver.ts';
 import { createPfsenseDriver } from '../firewall/pfsense/driver.ts';
@@ -69,7 +70,7 @@ export function platformOf(name: PlatformName, root: string): Platform {
     createSettingsStore: () =>
       name === 'pfsense'
         ? createPfsenseSettings(createPfsenseCommand(runCommand), paths.settings)
-        : createSettingsFile(paths.settings),
+        : createSettingsFile(paths.settings, name === 'linux' ? 'leave' : 'remove'),
   };
 }
 
@@ -102,7 +103,7 @@ function createLinux(
       marks: join(state, 'linux-firewall'),
       known: state,
       backups: join(root, '/opt/threatstop'),
-      modules: join(root, '/etc/modules-load.d/threatstop.conf'),
+      modules: modulesFile(root),
       memory: join(root, '/proc/meminfo'),
     },
   });

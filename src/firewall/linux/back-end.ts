@@ -66,9 +66,20 @@ async function readOther(run: RunCommand, kind: BackEnd['kind']): Promise<BackEn
 }
 
 async function readRules(run: RunCommand, backEnd: BackEnd): Promise<BackEndRules> {
-  const [v4, v6] = await Promise.all([
-    run(iptables.save(backEnd, 4)),
-    run(iptables.save(backEnd, 6)),
-  ]);
-  return { backEnd, rules: { 4: parseRules(v4.stdout, CHAIN), 6: parseRules(v6.stdout, CHAIN) } };
+  const [v4, v6] = await Promise.all([saveRules(run, backEnd, 4), saveRules(run, backEnd, 6)]);
+  return { backEnd, rules: { 4: parseRules(v4, CHAIN), 6: parseRules(v6, CHAIN) } };
+}
+
+/**
+ * The output of iptables-save. Only root may list the tables of the legacy kind (`/proc/net/ip_tables_names`); the one
+ * our rules belong in can be read all the same.
+ */
+export async function saveRules(run: RunCommand, backEnd: BackEnd, family: 4 | 6): Promise<string> {
+  try {
+    return (await run(iptables.save(backEnd, family))).stdout;
+  } catch (error) {
+    const isDenied = error instanceof HostError && error.message.includes('Permission denied');
+    if (backEnd.kind !== 'legacy' || !isDenied) throw error;
+    return (await run(iptables.saveFilter(backEnd, family))).stdout;
+  }
 }

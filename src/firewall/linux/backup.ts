@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { RunCommand } from '../../system/run-command.ts';
 import { writeFileAtomic } from '../../system/atomic-file.ts';
-import { readHostRules } from './back-end.ts';
-import { ipset, iptables } from './commands.ts';
+import { readHostRules, saveRules } from './back-end.ts';
+import { ipset } from './commands.ts';
 
 /**
  * Writes `pre-threatstop_iptables`, `pre-threatstop_ip6tables` and `pre-threatstop_ipset`, readable by root only:
@@ -12,14 +12,14 @@ import { ipset, iptables } from './commands.ts';
  */
 export async function backUp(run: RunCommand, folder: string): Promise<void> {
   const { backEnd } = (await readHostRules(run)).used;
-  const commands = {
-    'pre-threatstop_iptables': iptables.save(backEnd, 4),
-    'pre-threatstop_ip6tables': iptables.save(backEnd, 6),
-    'pre-threatstop_ipset': ipset.saveAll,
+  const texts = {
+    'pre-threatstop_iptables': saveRules(run, backEnd, 4),
+    'pre-threatstop_ip6tables': saveRules(run, backEnd, 6),
+    'pre-threatstop_ipset': run(ipset.saveAll).then(({ stdout }) => stdout),
   };
   await Promise.all(
-    Object.entries(commands).map(async ([name, argv]) =>
-      writeFileAtomic(join(folder, name), (await run(argv)).stdout),
+    Object.entries(texts).map(async ([name, text]) =>
+      writeFileAtomic(join(folder, name), await text),
     ),
   );
 }

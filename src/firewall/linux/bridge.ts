@@ -2,36 +2,68 @@
 import { HostError, messageOf } from '../../core/errors.ts';
 import type { Problem } from '../../core/ports.ts';
 import { removeFile, writeFileAtomic } from '../../system/atomic-file.ts';
+import { readTextOrNull } from '../../system/read-text.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { whyFailing } from './back-end.ts';
 import { bridge } from './commands.ts';
 
+/** What a file operation fails with for lack of rights. */
+const NOT_PERMITTED = ['EACCES', 'EPERM', 'EROFS'];
 const MODULES = '# Bridged packets go through the ThreatSTOP rules.\nbr_netfilter\n';
 
 /**
- * Loads the module, now and at each boot. Whether it is in force is told by {@link bridgeProblems}.
+ * Loads the module, now and at each boot. Whether it is in force, and will be, is told by {@link bridgeProblems}: a service
+ * that is not root may do neither.
  * @param path the file in `/etc/modules-load.d`
  */
 export async function loadBridgeFilter(run: RunCommand, path: string): Promise<void> {
-  await writeFileAtomic(path, MODULES, 0o644);
+  if ((await readTextOrNull(path)) !== MODULES) {
+    await ifPermitted(() => writeFileAtomic(path, MODULES, 0o644));
+  }
   const state = await readFilters(run);
   // A module that cannot be loaded shows as a problem; the rules for routed packets must not wait for it.
   if ('fault' in state) await whyFailing(run, bridge.load);
 }
 
-/** Takes the file away; a loaded module stays, as others may use it. */
+/** Takes the file away, where this user may; a loaded module stays, as others may use it. */
 export function forgetBridgeFilter(path: string): Promise<void> {
-  return removeFile(path);
+  return ifPermitted(() => removeFile(path));
+}
+
+/** @throws HostError for any other reason than a lack of rights */
+async function ifPermitted(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code === undefined || !NOT_PERMITTED.includes(code)) throw error;
+  }
 }
 
 /** What keeps bridged packets from being filtered. */
-export async function bridgeProblems(run: RunCommand): Promise<readonly Problem[]> {
+export async function bridgeProblems(run: RunCommand, path: string): Promise<readonly Problem[]> {
+  return [...(await filterProblems(run)), ...(await keepProblems(path))];
+}
+
+async function keepProblems(path: string): Promise<readonly Problem[]> {
+  if ((await readTextOrNull(path)) !== null) return [];
+  return [
+    {
+      code: 'bridge-not-kept',
+      severity: 'warning',
+      message: `the module br_netfilter is not loaded at the next boot: there is no ${path}`,
+      remedy: 'Run "tsadmin enable" as root.',
+    },
+  ];
+}
+
+async function filterProblems(run: RunCommand): Promise<readonly Problem[]> {
   const state = await readFilters(run);
   if ('fault' in state) {
     return [
       problem(
         `bridged packets are not filtered: ${state.fault}`,
-        'Load the module with "modprobe br_netfilter".',
+        'Run "tsadmin enable" as root, or load the module with "modprobe br_netfilter".',
       ),
     ];
   }

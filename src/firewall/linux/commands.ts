@@ -32,6 +32,12 @@ export const iptables = {
   version: (suffix: BackEnd['suffix']): Argv => [`iptables${suffix}`, '--version'],
   /** Without `-t`, which would load a table that is not there. */
   save: (backEnd: BackEnd, family: 4 | 6): Argv => [`${programOf(backEnd, family)}-save`],
+  /** One table only; that one is loaded where it is not there. */
+  saveFilter: (backEnd: BackEnd, family: 4 | 6): Argv => [
+    `${programOf(backEnd, family)}-save`,
+    '-t',
+    'filter',
+  ],
   /** Takes what `enableText` and `disableText` make; all of it or nothing. */
   restore: (backEnd: BackEnd, family: 4 | 6): Argv => [
     `${programOf(backEnd, family)}-restore`,

@@ -35,7 +35,9 @@ export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enf
       ...setProblems(headers, prefix),
       ...[...block.faults, ...allow.faults].map(damageProblem),
       ...rulesProblems(rules, faults),
-      ...(options?.loadBridgeFilter === true ? await bridgeProblems(host.run) : []),
+      ...(options?.loadBridgeFilter === true
+        ? await bridgeProblems(host.run, host.places.modules)
+        : []),
     ],
   };
 }
