@@ -35,7 +35,8 @@ describe('restoring after a reboot', function () {
   async function leaveState(enabled: 'yes' | 'no'): Promise<void> {
     const { ports, database } = openPolicyPorts({ root, platform: 'linux' });
     const held = { block: summaryOf(POLICY.block), allow: summaryOf(POLICY.allow) };
-    await ports.policyStore.save(POLICY, held);
+    await ports.policyStore.save(POLICY.block, held.block.hash);
+    await ports.policyStore.save(POLICY.allow, held.allow.hash);
     ports.history.record({ ...policyRecord, tables: held });
     await ports.settingsStore.write({
       device_id: 'tdid_abcd1234',
