@@ -10,6 +10,7 @@ import type {
   CarvedPrefix,
   Enforced,
   GapRecord,
+  HeldPolicy,
   Hit,
   HitCounts,
   PolicyRecord,
@@ -59,6 +60,8 @@ export interface Status {
   readonly lists: { readonly block: readonly string[]; readonly allow: readonly string[] };
   /** The policy enforced last, or null. */
   readonly policy: PolicyRecord | null;
+  /** The policy that is held back, or null; it is among the problems too. */
+  readonly held: HeldPolicy | null;
   /** What the firewall holds now. Null when it could not be read; a problem says why. */
   readonly enforced: Enforced | null;
   readonly serviceRunning: boolean;
@@ -118,8 +121,8 @@ export interface EntrySince {
 export interface UpdateOptions {
   /** Only say what would change: nothing is touched, and no record is left. */
   readonly plan?: boolean;
-  /** Take a policy that `policy_sanity` would hold back, this once. */
-  readonly accept?: boolean;
+  /** Take a policy that `policy_sanity` would hold back, this once; a version: only the one that somebody looked at. */
+  readonly accept?: boolean | PolicyVersion;
 }
 
 /** Answer of {@link Agent.diff}. */

@@ -39,8 +39,8 @@ export interface EnforceOrder {
   /** The settings it was read with. */
   readonly settings: Settings;
   readonly guard: readonly GuardedPrefix[];
-  /** Take it even when it looks wrong. */
-  readonly accept: boolean;
+  /** Take it even when it looks wrong; a version: only if it is that one. */
+  readonly accept: boolean | PolicyVersion;
 }
 
 /** What a refresh did, or would do. Plain data. */
@@ -114,7 +114,7 @@ function enforceMade(
     const former = ports.history.current();
     report('comparing it with the firewall');
     const checked = await check(ports, made);
-    refuseHeld(ports, made, checked.held);
+    refuseHeld(ports, made, checked);
     refuseOnError(checked.plan.problems);
     letGo();
     await applyOrRollBack(ports, checked.plan, recordOf(ports, made), made.lists, report);
@@ -148,7 +148,7 @@ async function check(ports: EnforcePorts, made: Made): Promise<Checked> {
   const { tables, settings, accept } = made;
   const before = ports.history.current()?.tables.block ?? null;
   const doubts = checkSanity(before, tables, sanityOptions(settings));
-  const taken = accept || isInForce(ports, made);
+  const taken = accept === true || accept === made.version || isInForce(ports, made);
   if (settings.policy_sanity !== 'hold' || taken) return { plan, doubts, held: [] };
   const held = doubts.map((doubt) => ({ ...doubt, severity: 'error' as const }));
   return { plan, doubts: held, held };
@@ -160,9 +160,13 @@ function isInForce({ history }: EnforcePorts, { version, settings }: Made): bool
   return current?.version === version && current.compiledWith === compiledWith(settings);
 }
 
-function refuseHeld(ports: EnforcePorts, { version }: Made, reasons: readonly Problem[]): void {
+function refuseHeld(
+  ports: EnforcePorts,
+  { version }: Made,
+  { held: reasons, plan }: Checked,
+): void {
   if (reasons.length === 0) return;
-  ports.held.save({ version, reasons });
+  ports.held.save({ version, reasons, changes: plan.changes });
   const { message, remedy } = heldProblem({ version, reasons });
   throw new PolicyError(message, { remedy });
 }

@@ -22,8 +22,8 @@ const UNCHANGED: Refresh = { changes: null, problems: [], notes: [], connections
 
 /** How a refresh is to be done. */
 export interface RefreshOptions {
-  /** Take a policy that looks wrong, this once. */
-  readonly accept: boolean;
+  /** Take a policy that looks wrong, this once; a version: only that one. */
+  readonly accept: boolean | PolicyVersion;
   /** Who asks; see {@link collectGuard}. */
   readonly actor: Actor;
   readonly report: Report;

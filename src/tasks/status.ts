@@ -37,6 +37,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     problems: problems.toSorted((a, b) => a.severity.localeCompare(b.severity)),
     ...deviceOf(settings.value),
     policy,
+    held: settings.value === null ? null : ports.held.load(),
     enforced: enforced.value,
     serviceRunning: beat !== null && now - beat < BEAT_LIMIT_MS,
     refresh: { last: ports.runs.last('update'), next: ports.schedule.next('update') },

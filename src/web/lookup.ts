@@ -1,5 +1,6 @@
-import type { LookupAnswer } from '../tasks/agent.ts';
-import { moreThan } from './facts.ts';
+import type { DecidingEntry, LookupAnswer } from '../tasks/agent.ts';
+import { LONGEST_NOTE, itemsFact, moreThan, textFact, timeFact, type Fact } from './facts.ts';
+import { formatCount, timeView } from './format.ts';
 import type { Notice } from './notices.ts';
 import { lookupSentence, texts } from './texts.ts';
 
@@ -17,26 +18,83 @@ export interface AnswerView {
   readonly verdict: LookupAnswer['verdict'];
   /** e.g. `blocked by 64.87.3.0/24`. */
   readonly sentence: string;
-  readonly entries: readonly { readonly table: string; readonly prefix: string }[];
+  readonly entries: readonly EntryView[];
   readonly lists: readonly string[];
   /** e.g. `and 12 more`, or empty. */
   readonly moreLists: string;
+  /** Since when, what the policy before did, what is guarded, what was logged. */
+  readonly facts: readonly Fact[];
   /** Said when a listed address passes all the same; empty otherwise. */
   readonly warning: string;
 }
 
+/** An entry that decides, and the lists that have it. */
+export interface EntryView {
+  readonly table: string;
+  readonly prefix: string;
+  readonly lists: readonly string[];
+  /** e.g. `and 12 more`, or empty. */
+  readonly moreLists: string;
+}
+
 const MOST_LISTS = 20;
+/** Lists named of each of up to 20 entries. */
+const MOST_OF_ENTRY = 5;
 
 /** An answer of the agent as the page shows it. */
-export function lookupView(answer: LookupAnswer): AnswerView {
+export function lookupView(answer: LookupAnswer, now: number): AnswerView {
   const listed = answer.verdict === 'blocked' || answer.verdict === 'partly';
   return {
     query: answer.query,
     verdict: answer.verdict,
     sentence: lookupSentence(answer),
-    entries: answer.entries.map(({ table, prefix }) => ({ table: texts.policy[table], prefix })),
+    entries: answer.entries.map(entryView),
     lists: answer.lists.slice(0, MOST_LISTS),
     moreLists: moreThan(answer.lists.length, MOST_LISTS),
+    facts: [...pastFacts(answer, now), ...guardFacts(answer), ...hitFacts(answer, now)],
     warning: listed && !answer.enforced ? texts.lookup.notEnforced : '',
   };
+}
+
+function entryView({ table, prefix, lists }: DecidingEntry): EntryView {
+  return {
+    table: texts.policy[table],
+    prefix,
+    lists: lists.slice(0, MOST_OF_ENTRY),
+    moreLists: moreThan(lists.length, MOST_OF_ENTRY),
+  };
+}
+
+function pastFacts({ since, blockedBefore, verdict }: LookupAnswer, now: number): readonly Fact[] {
+  const { lookup } = texts;
+  const changed = blockedBefore !== null && blockedBefore !== (verdict === 'blocked');
+  return [
+    ...(since === null
+      ? []
+      : [
+          timeFact(lookup.since, timeView(since.takenAt, now), {
+            note: lookup.version(since.version, since.orEarlier),
+          }),
+        ]),
+    ...(changed
+      ? [textFact(lookup.before, blockedBefore ? lookup.wasBlocked : lookup.wasNotBlocked)]
+      : []),
+  ];
+}
+
+function guardFacts({ guarded }: LookupAnswer): readonly Fact[] {
+  if (guarded.length === 0) return [];
+  const items = guarded.map(({ prefix, reason }) => `${prefix}: ${reason}`);
+  return [itemsFact(texts.lookup.guarded, items, LONGEST_NOTE)];
+}
+
+function hitFacts({ hits }: LookupAnswer, now: number): readonly Fact[] {
+  const { lookup } = texts;
+  if (hits === null) return [];
+  if (hits.last === null) return [textFact(lookup.hits, lookup.noHits)];
+  const note = hits.trackers.length === 0 ? '' : lookup.rules(hits.trackers.join(', '));
+  return [
+    textFact(lookup.hits, formatCount(hits.count), { note }),
+    timeFact(lookup.lastHit, timeView(hits.last, now)),
+  ];
 }

@@ -4,6 +4,7 @@ import type { Status } from '../tasks/agent.ts';
 import { activityRows } from './activity.ts';
 import { moreThan } from './facts.ts';
 import { shorten } from './format.ts';
+import { heldView } from './held.ts';
 import type { Notice } from './notices.ts';
 import type { PageRequest, ShownPage } from './page.ts';
 import { panelsOf } from './panels.ts';
@@ -42,6 +43,7 @@ export async function overviewData(request: PageRequest) {
         label: texts[problem.severity],
         message: shorten(problem.message, LONGEST_TEXT),
         remedy: shorten(problem.remedy, LONGEST_TEXT),
+        held: problem.code === 'policy-held' && status.held !== null ? heldView(status.held) : null,
       })),
       moreProblems: moreThan(status.problems.length, MOST_PROBLEMS),
       ...panelsOf(status),

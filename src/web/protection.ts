@@ -10,6 +10,8 @@ export interface ActionView {
   readonly busy: string;
   /** Bootstrap 3 button class. */
   readonly style: string;
+  /** Sent with it. */
+  readonly fields?: Readonly<Record<string, string>>;
   /** For a switch: whether it is on. The action turns it over. */
   readonly on?: boolean;
 }

@@ -6,6 +6,7 @@ import { closeLogin, openLogin } from './pages/login-open.ts';
 import { sendLogs } from './pages/logs-send.ts';
 import { showLookup } from './pages/lookup-show.ts';
 import { showOverview } from './pages/overview-show.ts';
+import { acceptPolicy } from './pages/policy-accept.ts';
 import { showPolicy } from './pages/policy-show.ts';
 import { planPolicy, updatePolicy } from './pages/policy-update.ts';
 import { disableProtection } from './pages/protection-disable.ts';
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/protection/verify', page: verifyProtection, access: 'visitor' },
   { method: 'post', path: '/policy/update', page: updatePolicy, access: 'visitor' },
   { method: 'post', path: '/policy/plan', page: planPolicy, access: 'visitor' },
+  { method: 'post', path: '/policy/accept', page: acceptPolicy, access: 'visitor' },
   { method: 'post', path: '/logs/send', page: sendLogs, access: 'visitor' },
 
   { method: 'get', path: '/device/add', page: showAddForm, access: 'visitor' },

@@ -5,6 +5,7 @@
 import { activityTexts } from './texts/activity.ts';
 import { addTexts } from './texts/add.ts';
 import { commonTexts } from './texts/common.ts';
+import { heldTexts } from './texts/held.ts';
 import { hitsTexts } from './texts/hits.ts';
 import { loginTexts } from './texts/login.ts';
 import { lookupTexts } from './texts/lookup.ts';
@@ -24,6 +25,7 @@ export const texts = {
   ...commonTexts,
   ...overviewTexts,
   policy: policyTexts,
+  held: heldTexts,
   hits: hitsTexts,
   activity: activityTexts,
   lookup: lookupTexts,

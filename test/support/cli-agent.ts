@@ -76,6 +76,7 @@ export const protectedStatus: Status = {
   device: { id: 'tdid_abcd1234', nickname: 'edge', type: 'manual' },
   lists: { block: ['basic.threatstop.local'], allow: ['dns.threatstop.local'] },
   policy: policyRecord,
+  held: null,
   enforced: { tables: policyRecord.tables, rulesInPlace: true, problems: [] },
   serviceRunning: true,
   refresh: { last: runOf('update', 'The policy is unchanged.', 'unchanged'), next: NOW + 600_000 },

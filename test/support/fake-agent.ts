@@ -65,6 +65,7 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
       guard: [],
       carved: [],
     },
+    held: null,
     enforced: { tables, rulesInPlace: true, problems: [] },
     serviceRunning: true,
     refresh: { last: fakeRun('update'), next: NOON + 890_000 },

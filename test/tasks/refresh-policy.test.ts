@@ -179,6 +179,24 @@ describe('a new policy that looks wrong', () => {
     assert.deepEqual(await codes(), []);
   });
 
+  it('is accepted only as the version that was seen, where one is named', async () => {
+    await host.agent.configure('test', { policy_sanity: 'hold' });
+    await assert.rejects(host.agent.update('schedule'), PolicyError);
+    const { held } = await host.agent.status();
+    assert.deepEqual(
+      held?.changes.map(({ table, before, after }) => [table, before, after]),
+      [
+        ['block', 1501, 1],
+        ['allow', 0, 0],
+      ],
+    );
+    host.portal.policy = () => policy('z=3', '64.87.3.133 203.0.113.1');
+    await assert.rejects(host.agent.update('page:ann', { accept: 'z=2' }), /z=3 is held back/);
+    await host.agent.update('page:ann', { accept: 'z=3' });
+    assert.equal((await host.agent.status()).held, null);
+    assert.equal(host.table('block'), '64.87.3.133\n203.0.113.1\n');
+  });
+
   it('is held no more when the service has the policy in force again', async () => {
     await host.agent.configure('test', { policy_sanity: 'hold' });
     await assert.rejects(host.agent.update('test'), PolicyError);

@@ -2,7 +2,7 @@
  * What the agent remembers of its own work.
  * Interfaces only. Times are milliseconds since 1970 (UTC) unless a name says otherwise.
  */
-import type { EnforcedTable } from './firewall.ts';
+import type { EnforcedTable, TableChange } from './firewall.ts';
 import type { Problem } from './host.ts';
 import type { PolicyVersion, TableName } from './policy.ts';
 import type { SettingsRecord } from './settings.ts';
@@ -96,6 +96,8 @@ export interface PolicyHistory {
 export interface HeldPolicy {
   readonly version: PolicyVersion;
   readonly reasons: readonly Problem[];
+  /** What enforcing it would have changed. */
+  readonly changes: readonly TableChange[];
 }
 
 /** The policy that is held back now. */

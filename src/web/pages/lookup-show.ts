@@ -12,7 +12,7 @@ export async function showLookup(request: PageRequest): Promise<PageAnswer> {
   const query = shorten(request.query('address'), LONGEST_QUERY);
   if (query === '') return lookupPage({ query, answer: null, failure: null }, 200);
   try {
-    const answer = lookupView(await request.agent.lookup(query));
+    const answer = lookupView(await request.agent.lookup(query), request.now);
     return lookupPage({ query, answer, failure: null }, 200);
   } catch (thrown) {
     if (!(thrown instanceof AgentError)) throw thrown;

@@ -9,6 +9,18 @@ export const lookupTexts = {
   submitting: 'Looking…',
   entries: 'Deciding entries',
   lists: 'Lists of the policy',
+  inLists: 'in',
+  since: 'In force since',
+  version: (version: string, orEarlier: boolean): string =>
+    `${orEarlier ? 'or longer; ' : ''}policy ${version}`,
+  before: 'The policy before',
+  wasBlocked: 'blocked it',
+  wasNotBlocked: 'did not block it',
+  guarded: 'Never blocked',
+  hits: 'Logged hits',
+  noHits: 'none',
+  lastHit: 'Last hit',
+  rules: (trackers: string): string => `by rule ${trackers}`,
   notEnforced: 'The rules are not in place, so packets of this address pass now.',
 } as const;
 
