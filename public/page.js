@@ -63,5 +63,6 @@
     window.history.replaceState(window.history.state, '', address);
   }
   showTimes();
-  window.setInterval(showTimes, 5000);
+  // Every second for the time that is left to confirm; only what changed is written.
+  window.setInterval(showTimes, 1000);
 })();

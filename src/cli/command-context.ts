@@ -55,6 +55,7 @@ function commandContext(
     release,
     clock,
     readFile: (path) => context.readFile(path),
+    stopSignal: () => context.stopSignal(),
     json,
     get interactive() {
       return context.isTerminal.stdin && !json;

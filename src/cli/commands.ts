@@ -16,6 +16,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('show', async () => (await import('./command-show.ts')).showCommand),
   entry('status', async () => (await import('./command-status.ts')).statusCommand),
   entry('enable', async () => (await import('./command-enable.ts')).enableCommand),
+  entry('confirm', async () => (await import('./command-confirm.ts')).confirmCommand),
   entry('disable', async () => (await import('./command-disable.ts')).disableCommand),
   entry('logs', async () => (await import('./command-logs.ts')).logsCommand),
   entry('lookup', async () => (await import('./command-lookup.ts')).lookupCommand, ['why']),

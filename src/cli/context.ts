@@ -51,13 +51,20 @@ export interface CliContext {
     actor: string,
     args: readonly unknown[],
   ): Promise<unknown>;
+  /**
+   * Aborted at the first signal that is to end the process, which goes on until the command returns; nor does a reader of
+   * its output that leaves end it any more.
+   */
+  stopSignal(): AbortSignal;
   /** Whole text of a file. Rejects as `node:fs` does. */
   readFile(path: string): Promise<string>;
 }
 
 /** What one command sees: the process, the switches every command takes, and a way to the agent. */
 export interface CommandContext
-  extends Pick<CliContext, 'stdout' | 'release' | 'clock' | 'readFile'>, AgentLocation {
+  extends
+    Pick<CliContext, 'stdout' | 'release' | 'clock' | 'readFile' | 'stopSignal'>,
+    AgentLocation {
   /** `--json`: one JSON object on standard output and nothing else. */
   readonly json: boolean;
   /** Questions may be asked: standard input is a terminal and `--json` was not given. */

@@ -1,4 +1,10 @@
-import type { EnforcedTable, GapRecord, PolicyRecord, Run } from '../core/ports.ts';
+import type {
+  AwaitedConfirmation,
+  EnforcedTable,
+  GapRecord,
+  PolicyRecord,
+  Run,
+} from '../core/ports.ts';
 import type { Reachability, Status } from '../tasks/agent.ts';
 import { duration, localTime } from './output.ts';
 
@@ -17,6 +23,7 @@ export function statusRows(status: Status): readonly (readonly [string, string])
     ['Block table', tableText(status.enforced?.tables.block)],
     ['Allow table', tableText(status.enforced?.tables.allow)],
     ['Rules', rulesText(status)],
+    ...(status.awaited === null ? [] : [['Confirm', confirmText(status.awaited, now)] as const]),
     ['Service', status.serviceRunning ? 'running' : 'not running'],
     ['Last update', runText(refresh.last, now)],
     ['Next update', timeText(refresh.next, now)],
@@ -55,6 +62,7 @@ export function statusJson(status: Status): object {
     hits: status.hits,
     logging: status.logging,
     gaps: status.gaps,
+    awaited: status.awaited,
     problems: status.problems,
   };
 }
@@ -89,6 +97,10 @@ function tableText(table: EnforcedTable | null | undefined): string {
 function rulesText({ enforced }: Status): string {
   if (enforced === null) return 'could not be read';
   return enforced.rulesInPlace ? 'in place' : 'not in place';
+}
+
+function confirmText({ until, actor }: AwaitedConfirmation, now: number): string {
+  return `awaited until ${timeText(until, now)}, else back to disabled (enabled by ${actor}): tsadmin confirm`;
 }
 
 function gapText({ from, to, source, reason, bytes, lines }: GapRecord): string {

@@ -1,7 +1,13 @@
 /** What can be ordered on the control socket. */
 import { FormatError } from '../core/errors.ts';
 import type { Actor, RawSettings } from '../core/ports.ts';
-import type { AddOptions, Agent, CompareQuestion, UpdateOptions } from '../tasks/agent.ts';
+import type {
+  AddOptions,
+  Agent,
+  CompareQuestion,
+  EnableOptions,
+  UpdateOptions,
+} from '../tasks/agent.ts';
 
 /** Does one order. What the arguments are is for it to check: they come from the socket. */
 export type ControlVerb = (actor: Actor, args: readonly unknown[]) => Promise<unknown>;
@@ -15,13 +21,16 @@ export function agentVerbs(agent: Agent): ControlVerbs {
     add: (actor, [settings, options]) => agent.add(actor, textsOf(settings), addOptions(options)),
     configure: (actor, [changes]) => agent.configure(actor, textsOf(changes)),
     update: (actor, [options]) => agent.update(actor, updateOptions(options)),
-    enable: (actor) => agent.enable(actor),
+    enable: (actor, [options]) => agent.enable(actor, enableOptions(options)),
+    confirm: (actor) => agent.confirm(actor),
+    goBack: () => agent.goBack(),
     disable: (actor) => agent.disable(actor),
     remove: (actor) => agent.remove(actor),
     logs: (actor) => agent.logs(actor),
     verify: (actor) => agent.verify(actor),
     collect: (actor) => agent.collect(actor),
     status: () => agent.status(),
+    awaited: () => agent.awaited(),
     settings: () => agent.settings(),
     lookup: (_actor, [query]) => agent.lookup(textOf(query)),
     policies: () => agent.policies(),
@@ -53,6 +62,11 @@ function addOptions(value: unknown): AddOptions {
   const { checkValidIp, checkPolicy } = fieldsOf(value);
   // A check is left out by a plain false only.
   return { checkValidIp: checkValidIp !== false, checkPolicy: checkPolicy !== false };
+}
+
+function enableOptions(value: unknown): EnableOptions {
+  const { confirmWithin } = fieldsOf(value ?? {});
+  return confirmWithin === undefined ? {} : { confirmWithin: numberOf(confirmWithin) };
 }
 
 function updateOptions(value: unknown): UpdateOptions {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Log } from '../core/ports.ts';
 import { openLog } from '../logs/open-log.ts';
 import { damagedDatabases } from '../state/agent-database.ts';
+import { createConfirmationStore } from '../state/confirmation.ts';
 import { createHitStore } from '../state/hit-store.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { createSchedule } from '../state/schedule.ts';
@@ -35,6 +36,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     random: Math.random,
     zone: hostZoneOffset,
     zoneCopies,
+    confirmation: createConfirmationStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock: systemClock }),

@@ -9,13 +9,17 @@ const PAUSE_MS = 5;
 
 /**
  * Writes to a file descriptor. The reader of a pipe may leave early, as `head` does: that ends the process and is no fault.
+ * @param mayEnd false while the process has more to do than to be read: then text that nobody can read any more is dropped
  * @throws what the system says of any other failure, e.g. ENOSPC
  */
-export function descriptorOutput(descriptor: 1 | 2): TextOutput {
+export function descriptorOutput(descriptor: 1 | 2, mayEnd: () => boolean): TextOutput {
   return {
     write(text) {
       let rest: Uint8Array = Buffer.from(text);
-      while (rest.length > 0) rest = rest.subarray(writeSome(descriptor, rest));
+      while (rest.length > 0)
+        rest = rest.subarray(
+          mayEnd() ? writeSome(descriptor, rest) : writeOrDrop(descriptor, rest),
+        );
     },
   };
 }
@@ -23,6 +27,14 @@ export function descriptorOutput(descriptor: 1 | 2): TextOutput {
 /** Whether a person is at the other end of a descriptor. */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   return process.getBuiltinModule('node:tty').isatty(descriptor);
+}
+
+function writeOrDrop(descriptor: number, bytes: Uint8Array): number {
+  try {
+    return process.getBuiltinModule('node:fs').writeSync(descriptor, bytes);
+  } catch {
+    return bytes.length;
+  }
 }
 
 /** @returns how many bytes were written; 0 when the reader has to catch up */

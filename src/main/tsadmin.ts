@@ -4,17 +4,22 @@ import { systemClock } from '../system/clock.ts';
 import { detectPlatform } from './detect-platform.ts';
 import { RELEASE } from './release.ts';
 import { descriptorOutput, isTerminal } from './terminal.ts';
+import { untilStopped } from './until-stopped.ts';
 
 // A key given in the arguments must not stay in the process list.
 process.title = 'tsadmin';
+
+/** Set while a command has to see to its end itself. */
+let stopped: AbortController | null = null;
+const mayEnd = (): boolean => stopped === null;
 
 process.exitCode = await runTsadmin(process.argv.slice(2), {
   /** A terminal or pipe that is looked at is opened; most commands read nothing. */
   get stdin() {
     return process.stdin;
   },
-  stdout: descriptorOutput(1),
-  stderr: descriptorOutput(2),
+  stdout: descriptorOutput(1, mayEnd),
+  stderr: descriptorOutput(2, mayEnd),
   isTerminal: {
     get stdin() {
       return isTerminal(0);
@@ -40,6 +45,12 @@ process.exitCode = await runTsadmin(process.argv.slice(2), {
   askService: async (...order) => {
     const { askService } = await import('./agent-for-command.ts');
     return askService(...order);
+  },
+  stopSignal: () => {
+    const controller = new AbortController();
+    stopped = controller;
+    void untilStopped().then(() => controller.abort());
+    return controller.signal;
   },
   readFile: (path) => process.getBuiltinModule('node:fs/promises').readFile(path, 'utf8'),
 });

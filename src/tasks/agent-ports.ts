@@ -5,6 +5,7 @@ import type { GuardedPrefix } from '../core/policy-options.ts';
 import type { Prefix } from '../core/prefix-list.ts';
 import type {
   Clock,
+  ConfirmationStore,
   FirewallDriver,
   HeldPolicyStore,
   HitStore,
@@ -67,6 +68,7 @@ export interface AgentPorts {
   readonly policyStore: PolicyStore;
   readonly zoneCopies: ZoneCopies;
   readonly held: HeldPolicyStore;
+  readonly confirmation: ConfirmationStore;
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;

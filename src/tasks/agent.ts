@@ -7,6 +7,7 @@ import type { ResolvedSettings } from '../config/settings.ts';
 import type {
   Actor,
   AddressHits,
+  AwaitedConfirmation,
   CarvedPrefix,
   Enforced,
   GapRecord,
@@ -54,6 +55,8 @@ export interface Status {
   readonly dryRun: boolean;
   readonly now: number;
   readonly protection: Protection;
+  /** Set while enforcement goes back to disabled unless somebody confirms it. */
+  readonly awaited: AwaitedConfirmation | null;
   /** Problems that are open now, errors first. */
   readonly problems: readonly Problem[];
   readonly device: { readonly id: string; readonly nickname: string; readonly type: string } | null;
@@ -115,6 +118,12 @@ export interface EntrySince {
   readonly takenAt: number;
   /** The oldest policy on disk has it: it may be older than that. */
   readonly orEarlier: boolean;
+}
+
+/** How enforcement is to begin. */
+export interface EnableOptions {
+  /** Seconds; it goes back to disabled unless somebody confirms in that time. 0 (default): nobody is asked. */
+  readonly confirmWithin?: number;
 }
 
 /** How an update is to be done. */
@@ -227,7 +236,11 @@ export interface Agent {
   configure(actor: Actor, changes: RawSettings): Promise<Run>;
   /** New settings from the portal (type auto), then a new policy if there is one. */
   update(actor: Actor, options?: UpdateOptions): Promise<UpdateResult>;
-  enable(actor: Actor): Promise<Run>;
+  enable(actor: Actor, options?: EnableOptions): Promise<Run>;
+  /** Keeps enforcement that would go back to disabled. @throws FirewallError when it is disabled (again) */
+  confirm(actor: Actor): Promise<Run>;
+  /** Disables what nobody confirmed in time; to be called again and again while a confirmation is awaited. null: nothing was overdue. */
+  goBack(): Promise<Run | null>;
   disable(actor: Actor): Promise<Run>;
   /** Takes out rules, tables, settings and state of the agent. */
   remove(actor: Actor): Promise<Run>;
@@ -239,6 +252,8 @@ export interface Agent {
   collect(actor: Actor): Promise<Run>;
 
   status(): Promise<Status>;
+  /** The confirmation that is awaited now; null: none is. */
+  awaited(): Promise<AwaitedConfirmation | null>;
   /** Null when the device is not set up. @throws SettingsError when what is stored cannot be used. */
   settings(): Promise<ResolvedSettings | null>;
   /** @param query an address or prefix. @throws FormatError for anything else. */

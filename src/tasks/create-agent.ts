@@ -3,8 +3,13 @@ import { AgentError, SettingsError } from '../core/errors.ts';
 import { resolveSettings } from '../config/settings.ts';
 import type { Actor, RawSettings, Run } from '../core/ports.ts';
 import { addDevice, checkLocal } from './add-device.ts';
-import type { AddOptions, AddResult, Agent } from './agent.ts';
+import type { AddOptions, AddResult, Agent, EnableOptions } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import {
+  awaitedConfirmation,
+  confirmEnforcement,
+  goBackWhenOverdue,
+} from './confirm-enforcement.ts';
 import { describeCut } from './cut-connections.ts';
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
@@ -36,12 +41,15 @@ export function createAgent(
     add: (actor, given, options) => add(ports, update, actor, given, options),
     configure: (actor, changes) => configure(ports, actor, changes),
     update,
-    enable: (actor) => switchEnforcement(ports, actor, 'enable'),
-    disable: (actor) => switchEnforcement(ports, actor, 'disable'),
+    enable: (actor, options) => enable(ports, actor, options),
+    confirm: (actor) => confirm(ports, actor),
+    goBack: () => goBackWhenOverdue(ports),
+    disable: (actor) => disable(ports, actor),
     remove: (actor) => remove(ports, actor),
     verify: (actor) => verify(ports, update, actor),
     ...createHitActions(ports, policyLookup, board),
     status: () => readStatus(ports),
+    awaited: () => Promise.resolve(awaitedConfirmation(ports)),
     settings: () => loadSettings(ports),
     lookup: async (query) => lookUp(ports, await policyLookup(), query),
     policies: () => listPolicies(ports),
@@ -84,19 +92,38 @@ async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings):
   return (await recordRun(ports, 'configure', actor, work)).run;
 }
 
-async function switchEnforcement(
+async function enable(
   ports: AgentPorts,
   actor: Actor,
-  task: 'enable' | 'disable',
+  { confirmWithin = 0 }: EnableOptions = {},
 ): Promise<Run> {
   const work = async () => {
-    const change = task === 'enable' ? enableEnforcement : disableEnforcement;
-    const { changed, cut } = await change(ports);
-    const done = `${changed ? 'The policy is now' : 'The policy was already'} ${task}d.`;
-    const message = `${done}${describeCut(cut)}`;
+    const { changed, cut } = await enableEnforcement(ports, actor, confirmWithin);
+    const enabled = `${changed ? 'The policy is now' : 'The policy was already'} enabled`;
+    const message = `${enabled}${askedFor(ports)}.${describeCut(cut)}`;
     return { outcome: changed ? 'done' : 'unchanged', message, value: null } as const;
   };
-  return (await recordRun(ports, task, actor, work)).run;
+  return (await recordRun(ports, 'enable', actor, work)).run;
+}
+
+function askedFor(ports: AgentPorts): string {
+  const awaited = awaitedConfirmation(ports);
+  if (awaited === null) return '';
+  const seconds = Math.max(0, Math.ceil((awaited.until - ports.clock.now()) / 1000));
+  return `; it goes back to disabled unless somebody confirms within ${seconds} s`;
+}
+
+async function confirm(ports: AgentPorts, actor: Actor): Promise<Run> {
+  return (await recordRun(ports, 'confirm', actor, () => confirmEnforcement(ports))).run;
+}
+
+async function disable(ports: AgentPorts, actor: Actor): Promise<Run> {
+  const work = async () => {
+    const { changed } = await disableEnforcement(ports);
+    const message = `${changed ? 'The policy is now' : 'The policy was already'} disabled.`;
+    return { outcome: changed ? 'done' : 'unchanged', message, value: null } as const;
+  };
+  return (await recordRun(ports, 'disable', actor, work)).run;
 }
 
 async function remove(ports: AgentPorts, actor: Actor): Promise<Run> {

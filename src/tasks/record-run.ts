@@ -11,6 +11,7 @@ const LOCK_OF: Readonly<Record<TaskName, LockName>> = {
   settings: 'firewall',
   update: 'update',
   enable: 'firewall',
+  confirm: 'firewall',
   disable: 'firewall',
   remove: 'firewall',
   verify: 'firewall',
@@ -61,9 +62,12 @@ export async function recordRun<T>(
   }
 }
 
+/** What the schedule looks at all the time. */
+const FREQUENT: ReadonlySet<TaskName> = new Set(['collect', 'verify', 'disable']);
+
 /** The frequent looks of the schedule are kept when they found or changed something, or ended a failure. */
 function isWorthKeeping(ports: Pick<AgentPorts, 'runs'>, run: Run): boolean {
-  if (run.actor !== 'schedule' || (run.task !== 'collect' && run.task !== 'verify')) return true;
+  if (run.actor !== 'schedule' || !FREQUENT.has(run.task)) return true;
   const last = ports.runs.last(run.task);
   if (run.outcome === 'failed') return last?.message !== run.message;
   return run.outcome === 'done' || last?.outcome === 'failed';

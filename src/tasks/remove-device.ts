@@ -10,6 +10,7 @@ export type RemovePorts = Pick<
   | 'policyStore'
   | 'zoneCopies'
   | 'held'
+  | 'confirmation'
   | 'schedule'
 >;
 
@@ -25,5 +26,6 @@ export async function removeDevice(ports: RemovePorts): Promise<void> {
   await ports.policyStore.clear();
   await ports.zoneCopies.keepOnly([]);
   ports.held.clear();
+  ports.confirmation.clear();
   ports.schedule.clear();
 }

@@ -10,6 +10,9 @@ const ACTOR: Actor = 'schedule';
 /** How often the clockwork looks whether something is due. */
 const TICK_MS = 1_000;
 
+/** How long after a failure to disable it tries again: a filter reload takes a while. */
+const GO_BACK_AGAIN_MS = 5_000;
+
 /** How often it tells other processes that it lives. */
 const BEAT_MS = 15_000;
 
@@ -59,7 +62,12 @@ export async function runScheduler(
   ports: SchedulerPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all([beat(ports, signal), protectFirst(agent, ports, signal)]);
+  await goBack(agent);
+  await Promise.all([
+    beat(ports, signal),
+    watchConfirmation(agent, ports, signal),
+    protectFirst(agent, ports, signal),
+  ]);
   ports.schedule.clear();
 }
 
@@ -71,6 +79,28 @@ async function protectFirst(
 ): Promise<void> {
   if ((await settingsOrNull(agent)) !== null) await runJob(agent, VERIFY);
   await Promise.all(JOBS.map((job) => repeat(agent, ports, job, signal)));
+}
+
+/** A confirmation that is missing ends enforcement, whoever asked for it and however that process ended. */
+async function watchConfirmation(
+  agent: Agent,
+  ports: SchedulerPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const done = await goBack(agent);
+    await ports.clock.sleep(done ? TICK_MS : GO_BACK_AGAIN_MS, signal);
+  }
+}
+
+/** @returns false when it failed: it has recorded and logged that, and is tried again. */
+async function goBack(agent: Agent): Promise<boolean> {
+  try {
+    await agent.goBack();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function beat(ports: SchedulerPorts, signal: AbortSignal): Promise<void> {

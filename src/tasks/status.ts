@@ -1,9 +1,11 @@
 /** The one picture of the device that the page, `tsadmin status` and the beacon show. */
 import type { ResolvedSettings } from '../config/settings.ts';
 import { AgentError, messageOf } from '../core/errors.ts';
+import { confirmationProblems } from '../core/confirmation.ts';
 import type { Enforced, PolicyRecord, Problem, Run } from '../core/ports.ts';
 import type { Protection, Reachability, Status } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { awaitedConfirmation } from './confirm-enforcement.ts';
 import { hitProblems } from './hit-problems.ts';
 import { heldProblem } from './held-problem.ts';
 import { loadSettings } from './load-settings.ts';
@@ -27,6 +29,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     ...(enforced.value?.problems ?? []),
     ...(settings.value === null ? [] : openProblems(ports, portal)),
     ...(await copyProblems(ports, policy)),
+    ...confirmationProblems(ports.confirmation.load(), now),
     ...hitProblems(ports, now),
   ];
   const beat = ports.schedule.lastBeat();
@@ -34,6 +37,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     ...identityOf(ports),
     now,
     protection: protectionOf(ports, settings, enforced.value, policy),
+    awaited: settings.value?.values.enabled === true ? awaitedConfirmation(ports) : null,
     problems: problems.toSorted((a, b) => a.severity.localeCompare(b.severity)),
     ...deviceOf(settings.value),
     policy,

@@ -1,12 +1,16 @@
 /** Compares what the firewall holds with what it should hold, and mends the difference. */
 import type { Settings } from '../config/options.ts';
 import type { Enforced, Look, PolicyRecord } from '../core/ports.ts';
+import { isOverdue } from '../core/confirmation.ts';
 import { FirewallError } from '../core/errors.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { cutBlocked } from './cut-connections.ts';
 
 /** What the check needs. */
-export type VerifyPorts = Pick<AgentPorts, 'driver' | 'history' | 'policyStore'>;
+export type VerifyPorts = Pick<
+  AgentPorts,
+  'clock' | 'confirmation' | 'driver' | 'history' | 'policyStore'
+>;
 
 /**
  * @returns what was mended, as sentences; empty when all was as it should be
@@ -77,11 +81,17 @@ async function mendRules(
   enforced: Enforced,
   settings: Settings,
 ): Promise<readonly string[]> {
-  if (settings.enabled === enforced.rulesInPlace) return [];
+  if (settings.enabled === enforced.rulesInPlace || isGoingBack(ports)) return [];
   if (settings.enabled) {
     await ports.driver.enable();
     return ['the rules were missing and were put back'];
   }
   await ports.driver.disable();
   return ['rules were in place though the policy is disabled; they were taken out'];
+}
+
+/** Rules that nobody confirmed in time are taken out, not put back, whatever comes in between. */
+function isGoingBack({ clock, confirmation }: VerifyPorts): boolean {
+  const state = confirmation.load();
+  return state?.kind === 'awaited' && isOverdue(state, clock.now());
 }

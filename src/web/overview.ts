@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Run } from '../core/ports.ts';
 import type { Status } from '../tasks/agent.ts';
 import { activityRows } from './activity.ts';
+import { confirmationView } from './confirmation.ts';
 import { moreThan } from './facts.ts';
 import { shorten } from './format.ts';
 import { heldView } from './held.ts';
@@ -38,6 +39,7 @@ export async function overviewData(request: PageRequest) {
       dryRun: status.dryRun,
       setUp: status.protection.state !== 'not-set-up',
       protection: protectionView(status),
+      confirmation: confirmationView(status),
       problems: status.problems.slice(0, MOST_PROBLEMS).map((problem) => ({
         severity: problem.severity,
         label: texts[problem.severity],

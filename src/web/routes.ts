@@ -9,6 +9,7 @@ import { showOverview } from './pages/overview-show.ts';
 import { acceptPolicy } from './pages/policy-accept.ts';
 import { showPolicy } from './pages/policy-show.ts';
 import { planPolicy, updatePolicy } from './pages/policy-update.ts';
+import { confirmProtection } from './pages/protection-confirm.ts';
 import { disableProtection } from './pages/protection-disable.ts';
 import { enableProtection } from './pages/protection-enable.ts';
 import { verifyProtection } from './pages/protection-verify.ts';
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/activity', page: showActivity, access: 'visitor' },
 
   { method: 'post', path: '/protection/enable', page: enableProtection, access: 'visitor' },
+  { method: 'post', path: '/protection/confirm', page: confirmProtection, access: 'visitor' },
   { method: 'post', path: '/protection/disable', page: disableProtection, access: 'visitor' },
   { method: 'post', path: '/protection/verify', page: verifyProtection, access: 'visitor' },
   { method: 'post', path: '/policy/update', page: updatePolicy, access: 'visitor' },

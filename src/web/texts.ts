@@ -5,6 +5,7 @@
 import { activityTexts } from './texts/activity.ts';
 import { addTexts } from './texts/add.ts';
 import { commonTexts } from './texts/common.ts';
+import { confirmationTexts } from './texts/confirmation.ts';
 import { heldTexts } from './texts/held.ts';
 import { hitsTexts } from './texts/hits.ts';
 import { loginTexts } from './texts/login.ts';
@@ -24,6 +25,7 @@ export { fieldLabels } from './texts/settings.ts';
 export const texts = {
   ...commonTexts,
   ...overviewTexts,
+  confirmation: confirmationTexts,
   policy: policyTexts,
   held: heldTexts,
   hits: hitsTexts,

@@ -7,6 +7,7 @@ import { parseTable } from '../../src/core/prefix-text.ts';
 import type { FetchedPolicy, RawSettings, SettingsRecord } from '../../src/core/ports.ts';
 import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { openLog } from '../../src/logs/open-log.ts';
+import { createConfirmationStore } from '../../src/state/confirmation.ts';
 import { createFacts } from '../../src/state/facts.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
 import { createHeldPolicyStore } from '../../src/state/held-policy.ts';
@@ -91,6 +92,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     policyStore: createPolicyStore(join(folder, 'state/policies')),
     zoneCopies: createZoneCopies(join(folder, 'state/zones')),
     held: createHeldPolicyStore(facts),
+    confirmation: createConfirmationStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock }),

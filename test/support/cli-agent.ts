@@ -72,6 +72,7 @@ export const protectedStatus: Status = {
     sentence: 'Protected: 26424 blocked entries are enforced (dry run, the kernel is not touched).',
     remedy: '',
   },
+  awaited: null,
   problems: [],
   device: { id: 'tdid_abcd1234', nickname: 'edge', type: 'manual' },
   lists: { block: ['basic.threatstop.local'], allow: ['dns.threatstop.local'] },
@@ -126,6 +127,9 @@ function defaultAgent(): Agent {
     configure: done('configure', 'Settings stored.'),
     update: () => Promise.resolve(updateResult),
     enable: done('enable', 'The policy is enforced.'),
+    confirm: done('confirm', 'The policy stays enabled.'),
+    goBack: () => Promise.resolve(null),
+    awaited: () => Promise.resolve(null),
     disable: done('disable', 'The rules are out.'),
     remove: done('remove', 'ThreatSTOP was removed.'),
     logs: () =>

@@ -16,6 +16,8 @@ export interface CliScene {
   /** Text piped into standard input. Without it the pipe stays open and silent. */
   readonly piped?: string;
   readonly terminal?: Partial<CliContext['isTerminal']>;
+  /** Aborted when the process gets a signal. */
+  readonly stop?: AbortSignal;
   readonly environment?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -77,6 +79,7 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
       return Promise.resolve(fake.agent);
     },
     askService: () => Promise.reject(new Error('no service')),
+    stopSignal: () => scene.stop ?? new AbortController().signal,
     readFile: (path) => {
       const text = scene.files?.[path];
       if (text !== undefined) return Promise.resolve(text);

@@ -47,6 +47,7 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
       sentence: 'The firewall holds the policy: 120,430 entries are blocked.',
       remedy: '',
     },
+    awaited: null,
     problems: [],
     device: { id: 'tdid_abcd1234', nickname: 'edge-1', type: 'auto' },
     lists: {
@@ -204,6 +205,20 @@ export class FakeAgent implements Agent {
     const run = await this.#do('enable', ...args);
     this.#protect('protected', 'The firewall holds the policy.');
     return run;
+  }
+
+  async confirm(...args: Parameters<Agent['confirm']>): Promise<Run> {
+    const run = await this.#do('confirm', ...args);
+    this.shown = { ...this.shown, awaited: null };
+    return run;
+  }
+
+  goBack(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  awaited(): Promise<Status['awaited']> {
+    return Promise.resolve(this.shown.awaited);
   }
 
   async disable(...args: Parameters<Agent['disable']>): Promise<Run> {

@@ -38,6 +38,7 @@ async function simulate(seconds: number, options: { setUpAfterS?: number; failin
       const ready = clock.time - start >= (options.setUpAfterS ?? 0) * 1000;
       return Promise.resolve(ready ? resolveSettings(INTERVALS, null) : null);
     },
+    goBack: () => Promise.resolve(null),
     verify: task('verify'),
     update: task('update'),
     collect: task('collect'),

@@ -5,14 +5,15 @@ import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/w
 
 const ACTOR = 'page:local@127.0.0.1';
 
-const actions = [
-  { path: '/protection/enable', method: 'enable' },
+const actions: readonly { path: string; method: string; more?: readonly unknown[] }[] = [
+  { path: '/protection/enable', method: 'enable', more: [{ confirmWithin: 60 }] },
+  { path: '/protection/confirm', method: 'confirm' },
   { path: '/protection/disable', method: 'disable' },
   { path: '/protection/verify', method: 'verify' },
   { path: '/policy/update', method: 'update' },
   { path: '/logs/send', method: 'logs' },
   { path: '/device/remove', method: 'remove' },
-] as const;
+];
 
 describe('web actions', () => {
   let page: WebPage;
@@ -24,11 +25,11 @@ describe('web actions', () => {
   });
   afterEach(() => page.close());
 
-  for (const { path, method } of actions) {
+  for (const { path, method, more = [] } of actions) {
     it(`${path} by a plain form does it once, leads to the overview and says what was done`, async () => {
       const answer = await visitor.post(path);
       assert.equal(answer.status, 303);
-      assert.deepEqual(page.agent.calls, [{ method, args: [ACTOR] }]);
+      assert.deepEqual(page.agent.calls, [{ method, args: [ACTOR, ...more] }]);
       const shown = await visitor.get(answer.headers.get('location') ?? '');
       assert.equal(shown.status, 200);
       const html = await shown.text();
@@ -40,7 +41,7 @@ describe('web actions', () => {
       const answer = await visitor.post(path, {}, HTMX);
       assert.equal(answer.status, 200);
       assert.equal(answer.headers.get('hx-replace-url'), '/');
-      assert.deepEqual(page.agent.calls, [{ method, args: [ACTOR] }]);
+      assert.deepEqual(page.agent.calls, [{ method, args: [ACTOR, ...more] }]);
       const html = await answer.text();
       assert.doesNotMatch(html, /<html|<script/);
       assert.match(html, /<div id="ts-page"/);

@@ -68,7 +68,7 @@ describe('web behind a relay', () => {
     await ask('/protection/enable', { 'X-TS-User': 'bob', 'X-TS-Address': 'no address' }, {});
     assert.deepEqual(agent.calls, [
       { method: 'disable', args: ['page:admin@192.0.2.7'] },
-      { method: 'enable', args: ['page:bob'] },
+      { method: 'enable', args: ['page:bob', { confirmWithin: 60 }] },
     ]);
   });
 

@@ -20,6 +20,7 @@ export type TaskName =
   | 'update'
   | 'settings'
   | 'enable'
+  | 'confirm'
   | 'disable'
   | 'remove'
   | 'logs'
@@ -104,6 +105,27 @@ export interface HeldPolicy {
 export interface HeldPolicyStore {
   save(held: HeldPolicy): void;
   load(): HeldPolicy | null;
+  clear(): void;
+}
+
+/** Enforcement that goes back to disabled unless somebody confirms in time that the firewall can still be reached. */
+export interface AwaitedConfirmation {
+  readonly since: number;
+  readonly until: number;
+  /** Who enabled it. */
+  readonly actor: Actor;
+}
+
+/** What is known of the last confirmation that was asked for. */
+export type ConfirmationState =
+  | ({ readonly kind: 'awaited' } & AwaitedConfirmation)
+  /** Nobody confirmed, and it went back to disabled. Shown until somebody enables or disables. */
+  | ({ readonly kind: 'missed' } & AwaitedConfirmation);
+
+/** The last confirmation that was asked for, as long as it matters. */
+export interface ConfirmationStore {
+  save(state: ConfirmationState): void;
+  load(): ConfirmationState | null;
   clear(): void;
 }
 

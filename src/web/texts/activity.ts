@@ -20,6 +20,7 @@ export const taskWords: Readonly<Record<TaskName, string>> = {
   settings: 'Settings',
   configure: 'Change settings',
   enable: 'Enable',
+  confirm: 'Confirm',
   disable: 'Disable',
   remove: 'Remove',
   logs: 'Send logs',

@@ -8,6 +8,7 @@ export const taskTexts = {
     logs: 'Sending the logs',
     verify: 'Checking what the firewall holds',
     enable: 'Enabling the policy',
+    confirm: 'Confirming that the policy stays enabled',
     disable: 'Disabling the policy',
     remove: 'Removing this device',
   },
