@@ -16,7 +16,7 @@ export const configCommand: Command = {
   summary: 'read or change settings of the device',
   details: [
     'get prints NAME=VALUE lines, or the bare value when one name is given. Secrets are printed as (hidden).',
-    'set changes local settings; all are checked together and stored at once. NAMEs are those of the options of add. An empty VALUE empties a text setting. A setting that the portal sends wins over the local one.',
+    'set changes local settings; all are checked together and stored at once. NAMEs are those of the options of add. An empty VALUE takes a setting back to its default. A setting that the portal sends wins over the local one.',
   ],
   options: {},
   positionals: { min: 1, max: 100 },

@@ -1,19 +1,8 @@
 /** Which options of the table a platform has, and which people may set by command. */
+import { platformHas } from '../config/option-platforms.ts';
 import { UsageError } from '../core/errors.ts';
 import { maySet, optionNames, options, type OptionName } from '../config/options.ts';
 import type { PlatformName } from './context.ts';
-
-const LINUX_ONLY: ReadonlySet<OptionName> = new Set([
-  'tsprefix',
-  'logopts',
-  'logopts_direction',
-  'load_br_netfilter',
-]);
-
-/** Whether an option means something on a platform. A dry run takes all of them. */
-export function platformHas(platform: PlatformName, name: OptionName): boolean {
-  return !LINUX_ONLY.has(name) || platform === 'linux' || platform === 'dry-run';
-}
 
 /** @throws UsageError when the platform does not have the option */
 export function requirePlatform(platform: PlatformName, name: OptionName): void {

@@ -1,7 +1,7 @@
 import { options, optionNames, type OptionName } from '../config/options.ts';
 import { formatOption, type Origin, type ResolvedSettings } from '../config/settings.ts';
 import type { PlatformName } from './context.ts';
-import { platformHas } from './platform-options.ts';
+import { platformHas } from '../config/option-platforms.ts';
 
 /** One setting in the forms it is shown in. A secret is in neither. */
 export interface ShownSetting {

@@ -13,6 +13,8 @@ export interface Option<T> {
   /** Never shown, logged or passed in an argument list. */
   readonly secret: boolean;
   readonly setBy: readonly SetBy[];
+  /** The words it can be; empty for free text. */
+  readonly choices: readonly string[];
   /** @throws SettingsError saying what is allowed; the caller adds the option's name. */
   parse(text: string): T;
   format(value: T): string;
@@ -28,7 +30,7 @@ export interface OptionText {
 const BOTH: readonly SetBy[] = ['portal', 'local'];
 
 function option<T>(
-  about: OptionText & { default: T; unit?: string },
+  about: OptionText & { default: T; unit?: string; choices?: readonly string[] },
   parse: (text: string) => T,
   format: (value: T) => string,
 ): Option<T> {
@@ -38,6 +40,7 @@ function option<T>(
     unit: about.unit ?? '',
     secret: about.secret ?? false,
     setBy: about.setBy ?? BOTH,
+    choices: about.choices ?? [],
     parse,
     format,
   };
@@ -93,7 +96,7 @@ export function flag(about: OptionText & { default: boolean }): Option<boolean> 
     if (NO.has(word)) return false;
     throw new SettingsError('use yes or no');
   };
-  return option(about, parse, (value) => (value ? 'yes' : 'no'));
+  return option({ ...about, choices: ['yes', 'no'] }, parse, (value) => (value ? 'yes' : 'no'));
 }
 
 /** One of some words. */

@@ -232,7 +232,7 @@ export interface AddResult {
 export interface Agent {
   /** Sets the device up: checks, stores, links to the portal (type auto), reads the first policy. Stays disabled if it was. */
   add(actor: Actor, settings: RawSettings, options: AddOptions): Promise<AddResult>;
-  /** Changes some local settings. @throws SettingsError when the whole would not be usable. */
+  /** Changes some local settings; an empty text takes one back. @throws SettingsError when the whole would not be usable. */
   configure(actor: Actor, changes: RawSettings): Promise<Run>;
   /** New settings from the portal (type auto), then a new policy if there is one. */
   update(actor: Actor, options?: UpdateOptions): Promise<UpdateResult>;

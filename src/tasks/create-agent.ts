@@ -82,14 +82,20 @@ async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings):
   const work = async () => {
     const local = await ports.settingsStore.read();
     if (local === null) throw new SettingsError('this device is not set up');
-    checkLocal(changes);
-    const wanted = { ...local, ...changes };
+    const wanted = withChanges(local, changes);
     resolveSettings(wanted, ports.portalRecord.load()?.values ?? null, ports.identity.defaults);
     await ports.settingsStore.write(wanted);
     const message = `Changed ${Object.keys(changes).join(', ')}.`;
     return { outcome: 'done', message, value: null } as const;
   };
   return (await recordRun(ports, 'configure', actor, work)).run;
+}
+
+/** An empty text takes the value back: what the portal sends, or the default, is in force again. */
+function withChanges(local: RawSettings, changes: RawSettings): RawSettings {
+  const given = Object.entries({ ...local, ...changes }).filter(([, value]) => value !== '');
+  checkLocal(Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== '')));
+  return Object.fromEntries(given);
 }
 
 async function enable(

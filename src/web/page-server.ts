@@ -67,6 +67,7 @@ export function createPageServer(
       now: options.clock.now(),
       query: (name) => single(query[name]),
       form: (name) => single(form[name]),
+      given: (name) => (form[name] === undefined ? null : single(form[name])),
       fragment: isFragment(request),
       readOnly: visitor?.readOnly ?? true,
       login: attempt(request),

@@ -16,6 +16,8 @@ export interface PageRequest {
   query(name: string): string;
   /** One value of the form, trimmed; empty when absent. */
   form(name: string): string;
+  /** One value of the form, trimmed; null when absent. */
+  given(name: string): string | null;
   /** Whether htmx asks, which wants the changed part only. */
   readonly fragment: boolean;
   /** Whether the visitor may only look. */

@@ -1,6 +1,6 @@
 import type { Page } from './page.ts';
 import { showActivity } from './pages/activity-show.ts';
-import { addDevice, showAddForm } from './pages/device-add.ts';
+import { addDevice, checkAddField, showAddForm } from './pages/device-add.ts';
 import { confirmRemoval, removeDevice } from './pages/device-remove.ts';
 import { closeLogin, openLogin } from './pages/login-open.ts';
 import { sendLogs } from './pages/logs-send.ts';
@@ -13,6 +13,7 @@ import { confirmProtection } from './pages/protection-confirm.ts';
 import { disableProtection } from './pages/protection-disable.ts';
 import { enableProtection } from './pages/protection-enable.ts';
 import { verifyProtection } from './pages/protection-verify.ts';
+import { checkSetting, saveSettings, showSettings } from './pages/settings-edit.ts';
 import { showStatus } from './pages/status-show.ts';
 import { showTask } from './pages/task-show.ts';
 
@@ -35,6 +36,9 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/task', page: showTask, access: 'visitor' },
   { method: 'get', path: '/lookup', page: showLookup, access: 'visitor' },
   { method: 'get', path: '/policy', page: showPolicy, access: 'visitor' },
+  { method: 'get', path: '/settings', page: showSettings, access: 'visitor' },
+  { method: 'post', path: '/settings', page: saveSettings, access: 'visitor' },
+  { method: 'post', path: '/settings/check', page: checkSetting, access: 'visitor' },
   { method: 'get', path: '/activity', page: showActivity, access: 'visitor' },
 
   { method: 'post', path: '/protection/enable', page: enableProtection, access: 'visitor' },
@@ -48,6 +52,7 @@ export const routes: readonly Route[] = [
 
   { method: 'get', path: '/device/add', page: showAddForm, access: 'visitor' },
   { method: 'post', path: '/device/add', page: addDevice, access: 'visitor' },
+  { method: 'post', path: '/device/add/check', page: checkAddField, access: 'visitor' },
   { method: 'get', path: '/device/remove', page: confirmRemoval, access: 'visitor' },
   { method: 'post', path: '/device/remove', page: removeDevice, access: 'visitor' },
 

@@ -12,6 +12,7 @@ const tabs: readonly TabLink[] = [
   { tab: 'overview', path: '/', label: texts.nav.overview },
   { tab: 'lookup', path: '/lookup', label: texts.nav.lookup },
   { tab: 'policy', path: '/policy', label: texts.nav.policy },
+  { tab: 'settings', path: '/settings', label: texts.nav.settings },
   { tab: 'activity', path: '/activity', label: texts.nav.activity },
 ];
 const setUp: TabLink = { tab: 'set-up', path: '/device/add', label: texts.nav.setUp };

@@ -14,6 +14,7 @@ import { overviewTexts } from './texts/overview.ts';
 import { policyTexts } from './texts/policy.ts';
 import { refusedTexts } from './texts/refused.ts';
 import { removeTexts } from './texts/remove.ts';
+import { fieldLabels, settingsTexts } from './texts/settings.ts';
 import { taskTexts } from './texts/task.ts';
 
 export { outcomeWords, taskWords } from './texts/activity.ts';
@@ -33,6 +34,7 @@ export const texts = {
   lookup: lookupTexts,
   add: addTexts,
   remove: removeTexts,
+  settings: { ...settingsTexts, labels: fieldLabels },
   task: taskTexts,
   login: loginTexts,
   refused: refusedTexts,

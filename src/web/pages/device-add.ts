@@ -30,6 +30,23 @@ function failedForm(request: PageRequest): AddForm | null {
   return task?.order.kind === 'add' ? ((task.order.input ?? null) as AddForm | null) : null;
 }
 
+/** Says what is wrong with the field `?field=`, as the form stands now. */
+export function checkAddField(request: PageRequest): PageAnswer {
+  const form = checkAddForm(readAddForm((name) => request.form(name)));
+  const { fields, advanced } = addFormView(form);
+  const field = [...fields, ...advanced].find(({ name }) => name === request.query('field'));
+  if (field === undefined) return { kind: 'unchanged' };
+  const title = texts.add.title;
+  return {
+    kind: 'page',
+    view: 'device-add',
+    part: 'field-help',
+    title,
+    tab: null,
+    data: { field },
+  };
+}
+
 /** Sets the device up, or shows the form again with what is wrong. */
 export function addDevice(request: PageRequest): PageAnswer | Promise<PageAnswer> {
   const form = checkAddForm(readAddForm((name) => request.form(name)));

@@ -11,6 +11,7 @@ export const taskTexts = {
     confirm: 'Confirming that the policy stays enabled',
     disable: 'Disabling the policy',
     remove: 'Removing this device',
+    configure: 'Saving the settings',
   },
   started: 'started',
   by: 'by',
