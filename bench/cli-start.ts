@@ -51,6 +51,7 @@ try {
   commands.forEach(([name], index) => {
     const time = median(times[index] ?? []);
     const fastest = Math.min(...(times[index] ?? []));
+    if (name === 'tsadmin version' && time > GOAL * floor) process.exitCode = 1;
     const ratio = (time / floor).toFixed(2);
     console.log(
       `${name.padEnd(28)} ${time.toFixed(1)} ms  (fastest ${fastest.toFixed(1)})  ${ratio}x`,

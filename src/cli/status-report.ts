@@ -30,6 +30,7 @@ export function statusRows(status: Status): readonly (readonly [string, string])
     ['Last upload', runText(upload.last, now)],
     ['Next upload', timeText(upload.next, now)],
     ['Portal', portalText(status.portal, now)],
+    ['Beacon', beaconText(status.beacon, now)],
     ['Hits', `${hits.lastDay} in 24 h, ${hits.collected} collected`],
     ['Uploads', `${hits.uploaded} lines sent, ${hits.waiting} waiting`],
     [
@@ -59,6 +60,7 @@ export function statusJson(status: Status): object {
     refresh: status.refresh,
     upload: status.upload,
     portal: status.portal,
+    beacon: status.beacon,
     hits: status.hits,
     logging: status.logging,
     gaps: status.gaps,
@@ -129,6 +131,11 @@ function runText(run: Run | null, now: number): string {
 function timeText(time: number | null, now: number): string {
   if (time === null) return '-';
   return `${localTime(time)} (${time > now ? `in ${duration(time - now)}` : `${duration(now - time)} ago`})`;
+}
+
+function beaconText({ reachable, asked, reason }: Reachability, now: number): string {
+  if (reachable === null) return '-';
+  return `${reachable ? 'taken' : `not taken: ${reason}`}, sent ${timeText(asked, now)}`;
 }
 
 function portalText({ reachable, asked, reason }: Reachability, now: number): string {

@@ -28,6 +28,9 @@ export function createLazyUpstream(
       uploader.catch(() => undefined);
       return { upload: async (batch) => (await uploader).upload(batch) };
     },
+    beaconSender: (settings) => ({
+      send: async (beacon) => (await upstream()).beaconSender(settings).send(beacon),
+    }),
     checkAddress: async (settings) => (await upstream()).checkAddress(settings),
     neverBlock: async (settings) => (await upstream()).neverBlock(settings),
   };

@@ -4,6 +4,7 @@ import type { Log } from '../core/ports.ts';
 import { openLog } from '../logs/open-log.ts';
 import { damagedDatabases } from '../state/agent-database.ts';
 import { createConfirmationStore } from '../state/confirmation.ts';
+import { createBeaconLog } from '../state/beacon-log.ts';
 import { createHitStore } from '../state/hit-store.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { createSchedule } from '../state/schedule.ts';
@@ -37,6 +38,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     zone: hostZoneOffset,
     zoneCopies,
     confirmation: createConfirmationStore(facts),
+    beacons: createBeaconLog(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock: systemClock }),

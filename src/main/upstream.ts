@@ -6,6 +6,7 @@ import type { Clock, PolicySource, ZoneCopies } from '../core/ports.ts';
 import { guardHosts, readSurroundings } from '../system/surroundings.ts';
 import type { AddressCheck, Upstream } from '../tasks/agent-ports.ts';
 import type { TlsTrust } from '../upstream/dns-socket.ts';
+import { createBeaconSender } from '../upstream/beacon.ts';
 import { createHitUploader } from '../upstream/log-upload.ts';
 import { createHttpAgent } from '../upstream/proxy.ts';
 import { proxyFor, type Environment } from '../upstream/proxy-setting.ts';
@@ -31,6 +32,15 @@ export function createUpstream(
     uploader: (settings) =>
       createHitUploader({
         url: settings.log_url,
+        deviceId: settings.device_id,
+        autoKey: settings.auto_key,
+        trust: trustOf(settings),
+        proxy: proxyFor(settings.log_url, settings.log_proxy, environment),
+        clock,
+      }),
+    beaconSender: (settings) =>
+      createBeaconSender({
+        logUrl: settings.log_url,
         deviceId: settings.device_id,
         autoKey: settings.auto_key,
         trust: trustOf(settings),

@@ -4,6 +4,8 @@ import type { ZoneOffset } from '../core/log-time.ts';
 import type { GuardedPrefix } from '../core/policy-options.ts';
 import type { Prefix } from '../core/prefix-list.ts';
 import type {
+  BeaconLog,
+  BeaconSender,
   Clock,
   ConfirmationStore,
   FirewallDriver,
@@ -36,6 +38,7 @@ export interface Upstream {
   policySource(settings: Settings, readOnly?: boolean): PolicySource;
   settingsSource(settings: Settings): SettingsSource;
   uploader(settings: Settings): HitUploader;
+  beaconSender(settings: Settings): BeaconSender;
   /** @throws PortalError when the service does not answer as documented. */
   checkAddress(settings: Settings): Promise<AddressCheck>;
   /** Addresses that must never be blocked: of this host, of its surroundings and of the services the settings name. */
@@ -69,6 +72,7 @@ export interface AgentPorts {
   readonly zoneCopies: ZoneCopies;
   readonly held: HeldPolicyStore;
   readonly confirmation: ConfirmationStore;
+  readonly beacons: BeaconLog;
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;

@@ -72,6 +72,8 @@ export interface Status {
   readonly upload: { readonly last: Run | null; readonly next: number | null };
   /** The settings service; `reachable` is null in a manual installation. */
   readonly portal: Reachability;
+  /** How the portal took the last beacon; `reachable` is null in a manual installation. */
+  readonly beacon: Reachability;
   readonly hits: HitCounts;
   /** Which log lines are hits (option `log_scope`), and whether own addresses are masked in uploads. */
   readonly logging: { readonly scope: Settings['log_scope']; readonly maskLocal: boolean } | null;

@@ -11,6 +11,7 @@ export type RemovePorts = Pick<
   | 'zoneCopies'
   | 'held'
   | 'confirmation'
+  | 'beacons'
   | 'schedule'
 >;
 
@@ -27,5 +28,6 @@ export async function removeDevice(ports: RemovePorts): Promise<void> {
   await ports.zoneCopies.keepOnly([]);
   ports.held.clear();
   ports.confirmation.clear();
+  ports.beacons.clear();
   ports.schedule.clear();
 }

@@ -47,6 +47,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     refresh: { last: ports.runs.last('update'), next: ports.schedule.next('update') },
     upload: { last: ports.runs.last('logs'), next: ports.schedule.next('logs') },
     portal,
+    beacon: beaconState(ports, settings.value),
     hits: ports.hits.counts(),
     logging: loggingOf(settings.value),
     gaps: ports.hits.gaps(SHOWN_GAPS),
@@ -92,6 +93,12 @@ function portalOf(ports: AgentPorts, settings: ResolvedSettings | null): Reachab
   if (last === null) return { reachable: null, asked: null, reason: '' };
   const failed = last.outcome === 'failed';
   return { reachable: !failed, asked: last.started, reason: failed ? last.message : '' };
+}
+
+function beaconState(ports: AgentPorts, settings: ResolvedSettings | null): Reachability {
+  const last = settings?.values.type === 'auto' ? ports.beacons.last() : null;
+  if (last === null) return { reachable: null, asked: null, reason: '' };
+  return { reachable: last.reason === '', asked: last.sent, reason: last.reason };
 }
 
 function openProblems(ports: AgentPorts, portal: Reachability): Problem[] {

@@ -1,6 +1,6 @@
 /** Web automation: ask the portal for the device's settings, check them as a whole, keep them. */
 import { resolveSettings } from '../config/settings.ts';
-import { options, isOptionName, type Settings } from '../config/options.ts';
+import { options, isOptionName, maySet, type Settings } from '../config/options.ts';
 import type { RawSettings, SettingsRecord } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
@@ -46,7 +46,8 @@ function credentialsOf(settings: Settings) {
 function describeChanges(before: RawSettings, after: RawSettings): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names]
-    .filter((name) => isOptionName(name) && before[name] !== after[name])
+    .filter((name) => isOptionName(name) && maySet('portal', name))
+    .filter((name) => before[name] !== after[name])
     .map((name) => {
       if (isOptionName(name) && options[name].secret) return `${name} changed`;
       return `${name}: ${before[name] ?? '(not set)'} → ${after[name] ?? '(not set)'}`;

@@ -3,6 +3,7 @@ import type { Settings } from '../config/options.ts';
 import type { Run } from '../core/ports.ts';
 import type { Agent, UpdateResult } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { sendBeacon } from './beacon.ts';
 import { describeCut } from './cut-connections.ts';
 import { planEnforcement, type EnforcePolicy, type Refresh } from './enforce-policy.ts';
 import { followPortal } from './follow-portal.ts';
@@ -32,7 +33,20 @@ async function update(
   const { actor, report } = order;
   report('asking the portal for settings');
   await followPortal(ports, actor);
-  const { run, value } = await recordRun(ports, 'update', actor, async () => {
+  try {
+    return await updatePolicy(ports, order, enforce);
+  } finally {
+    report('telling the portal what is enforced');
+    await sendBeacon(ports);
+  }
+}
+
+async function updatePolicy(
+  ports: AgentPorts,
+  order: RefreshOptions,
+  enforce: EnforcePolicy,
+): Promise<UpdateResult> {
+  const { run, value } = await recordRun(ports, 'update', order.actor, async () => {
     const settings = await requireSettings(ports);
     const refresh = await refreshPolicy(ports, settings, order, enforce);
     if (refresh.changes === null && ports.held.load() !== null) ports.held.clear();

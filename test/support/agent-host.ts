@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { PolicyError } from '../../src/core/errors.ts';
 import { EMPTY_TABLE, type PrefixTable } from '../../src/core/prefix-list.ts';
 import { parseTable } from '../../src/core/prefix-text.ts';
-import type { FetchedPolicy, RawSettings, SettingsRecord } from '../../src/core/ports.ts';
+import type { Beacon, FetchedPolicy, RawSettings, SettingsRecord } from '../../src/core/ports.ts';
 import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { openLog } from '../../src/logs/open-log.ts';
 import { createConfirmationStore } from '../../src/state/confirmation.ts';
 import { createFacts } from '../../src/state/facts.ts';
+import { createBeaconLog } from '../../src/state/beacon-log.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
 import { createHeldPolicyStore } from '../../src/state/held-policy.ts';
 import { createPolicyStore } from '../../src/state/policy-store.ts';
@@ -46,6 +47,9 @@ export interface ScriptedPortal {
   policy: () => FetchedPolicy | 'unchanged';
   record: () => SettingsRecord;
   address: () => AddressCheck;
+  /** Throws where the portal does not take a beacon. */
+  hear: () => void;
+  readonly beacons: Beacon[];
   /** Versions the agent said it has, one for each fetch. */
   readonly known: (string | null)[];
 }
@@ -71,6 +75,8 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
   const portal: ScriptedPortal = {
     policy: () => policy('threatstop.local=1', '64.87.3.133 198.51.100.0/24', '198.51.100.7'),
     record: () => ({ serial: 1, values: { block_list: 'basic.threatstop.local' } }),
+    hear: () => undefined,
+    beacons: [],
     address: () => ({ address: '203.0.113.7', authorized: true }),
     known: [],
   };
@@ -93,6 +99,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     zoneCopies: createZoneCopies(join(folder, 'state/zones')),
     held: createHeldPolicyStore(facts),
     confirmation: createConfirmationStore(facts),
+    beacons: createBeaconLog(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock }),
@@ -130,6 +137,12 @@ function scriptedUpstream(portal: ScriptedPortal): AgentPorts['upstream'] {
     settingsSource: () => ({ fetch: () => attempt(portal.record) }),
     uploader: () => ({
       upload: () => Promise.resolve({ kind: 'accepted', message: 'stored' }),
+    }),
+    beaconSender: () => ({
+      send: async (beacon) => {
+        await attempt(portal.hear);
+        portal.beacons.push(beacon);
+      },
     }),
     checkAddress: () => attempt(portal.address),
     neverBlock: () => Promise.resolve([]),

@@ -83,6 +83,7 @@ export const protectedStatus: Status = {
   refresh: { last: runOf('update', 'The policy is unchanged.', 'unchanged'), next: NOW + 600_000 },
   upload: { last: null, next: null },
   portal: { reachable: false, asked: NOW - 5000, reason: 'connection refused' },
+  beacon: { reachable: null, asked: null, reason: '' },
   hits: {
     collected: 120,
     lastDay: 12,

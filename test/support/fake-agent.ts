@@ -72,6 +72,7 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
     refresh: { last: fakeRun('update'), next: NOON + 890_000 },
     upload: { last: fakeRun('logs', { started: NOON - 300_000 }), next: NOON + 600_000 },
     portal: { reachable: true, asked: NOON - 10_000, reason: '' },
+    beacon: { reachable: null, asked: null, reason: '' },
     hits: {
       collected: 1_204_311,
       lastDay: 18_204,
@@ -116,6 +117,7 @@ export function newStatus(change: Partial<Status> = {}): Status {
     refresh: { last: null, next: null },
     upload: { last: null, next: null },
     portal: { reachable: null, asked: null, reason: '' },
+    beacon: { reachable: null, asked: null, reason: '' },
     hits: {
       collected: 0,
       lastDay: 0,
