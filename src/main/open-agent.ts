@@ -6,6 +6,7 @@ import { damagedDatabases } from '../state/agent-database.ts';
 import { createConfirmationStore } from '../state/confirmation.ts';
 import { createBeaconLog } from '../state/beacon-log.ts';
 import { createHitStore } from '../state/hit-store.ts';
+import { createNoticeStore } from '../state/notices.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { createSchedule } from '../state/schedule.ts';
 import { createZoneCopies } from '../state/zone-copies.ts';
@@ -17,6 +18,7 @@ import type { Agent } from '../tasks/agent.ts';
 import { createAgent } from '../tasks/create-agent.ts';
 import type { AgentPorts } from '../tasks/agent-ports.ts';
 import { openPolicyPorts } from './open-policy-ports.ts';
+import { platformOf } from './platforms.ts';
 import { createLazyUpstream } from './lazy-upstream.ts';
 
 /** A command prints what happened itself. */
@@ -39,6 +41,8 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     zoneCopies,
     confirmation: createConfirmationStore(facts),
     beacons: createBeaconLog(facts),
+    notices: platformOf(location.platform, location.root).createNotices(log),
+    noticed: createNoticeStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock: systemClock }),

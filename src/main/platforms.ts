@@ -1,7 +1,7 @@
 /** What differs between the platforms: names, places, defaults, drivers. The one place that asks which platform it is. */
 import { join } from 'node:path';
 import { HostError } from '../core/errors.ts';
-import type { FirewallDriver, PolicyStore, SettingsStore } from '../core/ports.ts';
+import type { FirewallDriver, PolicyStore, SettingsStore, Log, Notices } from '../core/ports.ts';
 import type { Settings } from '../config/options.ts';
 import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
@@ -13,6 +13,7 @@ import { createPfsenseDriver } from '../firewall/pfsense/driver.ts';
 import { createSettingsFile } from '../state/settings-file.ts';
 import { createPfsenseSettings } from '../state/settings-pfsense.ts';
 import { systemClock } from '../system/clock.ts';
+import { createLogNotices, createPfsenseNotices, createSyslogNotices } from '../system/notices.ts';
 import { createPfsenseCommand } from '../system/pfsense-command.ts';
 import { runCommand } from '../system/run-command.ts';
 
@@ -32,6 +33,8 @@ export interface Platform {
     policies: Pick<PolicyStore, 'loadTable'>,
   ): FirewallDriver;
   createSettingsStore(): SettingsStore;
+  /** @param log of the service, for platforms that have no other place */
+  createNotices(log: Log): Notices;
 }
 
 const PRODUCTS: Readonly<Record<PlatformName, Platform['product']>> = {
@@ -66,6 +69,12 @@ export function platformOf(name: PlatformName, root: string): Platform {
         tables: paths.tables,
         rules: join(paths.state, 'dry-run.rules'),
       });
+    },
+    createNotices(log) {
+      if (name === 'pfsense') return createPfsenseNotices(createPfsenseCommand(runCommand));
+      return name === 'dry-run'
+        ? createLogNotices(log)
+        : createSyslogNotices(runCommand, PRODUCTS[name]);
     },
     createSettingsStore: () =>
       name === 'pfsense'

@@ -15,7 +15,8 @@ export async function restore(location: AgentLocation): Promise<string> {
   const agent = createAgent(openPorts(location, log));
   try {
     if ((await agent.settings()) === null) return 'This device is not set up.';
-    return (await agent.verify('schedule')).message;
+    const wentBack = await agent.goBack();
+    return (wentBack ?? (await agent.verify('schedule'))).message;
   } finally {
     agent.close();
   }

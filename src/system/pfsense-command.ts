@@ -15,6 +15,8 @@ export type PfsenseVerb =
   | 'state'
   | 'table-limit'
   | 'set-table-limit'
+  | 'show-notice'
+  | 'withdraw-notice'
   | 'register';
 
 /** What pfSense did, or why it did not: an answer, not a fault. */

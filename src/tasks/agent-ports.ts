@@ -13,6 +13,8 @@ import type {
   HitStore,
   HitUploader,
   Log,
+  Notices,
+  NoticeStore,
   LogSource,
   PolicyHistory,
   PolicySource,
@@ -73,6 +75,9 @@ export interface AgentPorts {
   readonly held: HeldPolicyStore;
   readonly confirmation: ConfirmationStore;
   readonly beacons: BeaconLog;
+  readonly notices: Notices;
+  /** The notices that are out. */
+  readonly noticed: NoticeStore;
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;

@@ -1,9 +1,10 @@
 /** The service's clockwork: which task runs when. A failed task is tried again at its next time. */
 import type { Settings } from '../config/options.ts';
-import { AgentError } from '../core/errors.ts';
+import { AgentError, messageOf } from '../core/errors.ts';
 import type { Actor, TaskName } from '../core/ports.ts';
 import type { Agent } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { tellProblems, type TellPorts } from './tell-problems.ts';
 
 const ACTOR: Actor = 'schedule';
 
@@ -12,6 +13,9 @@ const TICK_MS = 1_000;
 
 /** How long after a failure to disable it tries again: a filter reload takes a while. */
 const GO_BACK_AGAIN_MS = 5_000;
+
+/** How often it looks for problems that the administrator is to be told. */
+const TELL_MS = 15_000;
 
 /** How often it tells other processes that it lives. */
 const BEAT_MS = 15_000;
@@ -51,7 +55,7 @@ const JOBS: readonly Job[] = [
 ];
 
 /** What the clockwork needs beside the agent. */
-export type SchedulerPorts = Pick<AgentPorts, 'clock' | 'random' | 'schedule'>;
+export type SchedulerPorts = Pick<AgentPorts, 'clock' | 'random' | 'schedule'> & TellPorts;
 
 /**
  * Runs each task when it is due, until the signal is aborted; resolves when the last one has ended. Each task has its
@@ -66,6 +70,7 @@ export async function runScheduler(
   await Promise.all([
     beat(ports, signal),
     watchConfirmation(agent, ports, signal),
+    watchProblems(agent, ports, signal),
     protectFirst(agent, ports, signal),
   ]);
   ports.schedule.clear();
@@ -100,6 +105,28 @@ async function goBack(agent: Agent): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** What was wrong at the start and is mended by then is nobody's business. */
+async function watchProblems(
+  agent: Agent,
+  ports: SchedulerPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await ports.clock.sleep(TELL_MS, signal);
+    if (signal.aborted) return;
+    await tell(agent, ports);
+  }
+}
+
+async function tell(agent: Agent, ports: SchedulerPorts): Promise<void> {
+  try {
+    const { problems } = await agent.status();
+    await tellProblems(ports, problems);
+  } catch (error) {
+    ports.log.warn(`looking for problems: ${messageOf(error)}`);
   }
 }
 

@@ -16,11 +16,13 @@ import { createPolicyStore } from '../../src/state/policy-store.ts';
 import { migrations } from '../../src/state/migrations.ts';
 import { createPolicyHistory } from '../../src/state/policy-history.ts';
 import { createPortalRecordStore } from '../../src/state/portal-record.ts';
+import { createNoticeStore } from '../../src/state/notices.ts';
 import { createRunLog } from '../../src/state/run-log.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
 import { createSettingsFile } from '../../src/state/settings-file.ts';
 import { createZoneCopies } from '../../src/state/zone-copies.ts';
 import { createRunLock } from '../../src/system/run-lock.ts';
+import { createLogNotices } from '../../src/system/notices.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openDatabase } from '../../src/system/sqlite.ts';
 import type { AddressCheck, AgentPorts } from '../../src/tasks/agent-ports.ts';
@@ -100,6 +102,8 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     held: createHeldPolicyStore(facts),
     confirmation: createConfirmationStore(facts),
     beacons: createBeaconLog(facts),
+    notices: createLogNotices({ info: write, warn: write, error: write }),
+    noticed: createNoticeStore(facts),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock }),

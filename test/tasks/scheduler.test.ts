@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { PolicyError } from '../../src/core/errors.ts';
+import type { Problem } from '../../src/core/ports.ts';
 import type { Agent } from '../../src/tasks/agent.ts';
 import { runScheduler } from '../../src/tasks/scheduler.ts';
+import type { TellPorts } from '../../src/tasks/tell-problems.ts';
 import { resolveSettings } from '../../src/config/settings.ts';
 import { createFacts } from '../../src/state/facts.ts';
 import { migrations } from '../../src/state/migrations.ts';
+import { createNoticeStore } from '../../src/state/notices.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
 import { openDatabase } from '../../src/system/sqlite.ts';
 import { TestClock } from '../support/test-clock.ts';
@@ -19,7 +22,20 @@ const INTERVALS = {
 };
 
 /** Runs the scheduler for some simulated seconds and tells how often each task ran. */
-async function simulate(seconds: number, options: { setUpAfterS?: number; failing?: string } = {}) {
+async function simulate(
+  seconds: number,
+  options: { setUpAfterS?: number; failing?: string; problems?: readonly Problem[] } = {},
+) {
+  const database = openDatabase(':memory:', migrations);
+  const told: string[] = [];
+  const quiet = (): TellPorts => ({
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    notices: {
+      show: ({ code }) => Promise.resolve(void told.push(code)),
+      withdraw: () => Promise.resolve(),
+    },
+    noticed: createNoticeStore(createFacts(database)),
+  });
   const clock = new TestClock();
   const start = clock.time;
   const stop = new AbortController();
@@ -39,18 +55,19 @@ async function simulate(seconds: number, options: { setUpAfterS?: number; failin
       return Promise.resolve(ready ? resolveSettings(INTERVALS, null) : null);
     },
     goBack: () => Promise.resolve(null),
+    status: () => Promise.resolve({ problems: options.problems ?? [] }),
     verify: task('verify'),
     update: task('update'),
     collect: task('collect'),
     logs: task('logs'),
   } as unknown as Agent;
-  const database = openDatabase(':memory:', migrations);
   const schedule = createSchedule(createFacts(database));
   const planned: Record<string, number> = {};
   await runScheduler(
     agent,
     {
       clock,
+      ...quiet(),
       random: () => 0,
       schedule: {
         ...schedule,
@@ -62,7 +79,7 @@ async function simulate(seconds: number, options: { setUpAfterS?: number; failin
     },
     stop.signal,
   );
-  return { counts, order, planned, start, clock, schedule };
+  return { told, counts, order, planned, start, clock, schedule };
 }
 
 describe('the schedule', () => {
@@ -89,6 +106,11 @@ describe('the schedule', () => {
     const { counts } = await simulate(3_600, { failing: 'update' });
     assert.ok((counts['update'] ?? 0) >= 2);
     assert.ok((counts['collect'] ?? 0) >= 10);
+  });
+
+  it('tells the administrator of an error once', async () => {
+    const problem = { code: 'a', severity: 'error', message: 'one', remedy: '' } as const;
+    assert.deepEqual((await simulate(600, { problems: [problem] })).told, ['a']);
   });
 
   it('tells when each task runs next, and forgets it at the end', async () => {

@@ -40,6 +40,20 @@ export interface Progress extends ProgressStep {
 /** Tells the next step of a task. Cheap: may be called for each of thousands of parts. */
 export type Report = (step: string, done?: number, total?: number) => void;
 
+/** Where the platform shows problems to the administrator outside of our page. */
+export interface Notices {
+  /** Shows the problem, also where nobody asks. @throws HostError */
+  show(problem: Problem): Promise<void>;
+  /** Takes the notice of a code back, where the platform can. @throws HostError */
+  withdraw(code: string): Promise<void>;
+}
+
+/** Codes of the problems that were shown as a {@link Notices} and are still open. */
+export interface NoticeStore {
+  save(codes: readonly string[]): void;
+  load(): readonly string[];
+}
+
 /** When the service will run a task next, and whether it runs at all. */
 export interface Schedule {
   /** Notes the time of the next run; also tells other processes that the service is alive. */
