@@ -7,6 +7,7 @@ import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses
 import { openCertificate } from './certificate.ts';
 import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-file.ts';
 import { holdState } from './hold-state.ts';
+import { startHousekeeper } from './housekeeper.ts';
 import { rememberPlace, storedPlace } from './place.ts';
 import { PORTAL_ACTOR } from './model/change.ts';
 import { addDevice, type DeviceRequest, type IssuedDevice } from './model/devices.ts';
@@ -95,6 +96,7 @@ async function serve(
     log,
   });
   rememberPlace(store, { host, ports: services.ports }, clock.now());
+  const stopHousekeeper = startHousekeeper({ stateDir, store, clock, log });
   return {
     addresses: addressesOf(host, services.ports),
     pin: certificate.pin,
@@ -106,6 +108,7 @@ async function serve(
     counts: (deviceId) => store.batches.counts(deviceId),
     beacon: (deviceId) => store.beacons.get(deviceId),
     close: async () => {
+      await stopHousekeeper();
       await services.close();
       store.close();
       await release();

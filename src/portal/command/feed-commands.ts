@@ -1,4 +1,7 @@
+import { PortalError } from '../../core/errors.ts';
 import { FEED_FORMATS } from '../feed/feed-format.ts';
+import { createFeedFetcher } from '../feed/fetch-feed.ts';
+import { refreshFeed } from '../model/refresh-feed.ts';
 import { catalogue } from '../model/catalogue.ts';
 import {
   addCatalogueFeed,
@@ -8,6 +11,7 @@ import {
   type FeedRequest,
 } from '../model/feeds.ts';
 import {
+  FLAG,
   TEXT,
   numberOf,
   textOf,
@@ -19,6 +23,7 @@ import {
   type PortalCommand,
 } from './command.ts';
 import { JSON_OPTION, columns, printResult, timeText } from './output.ts';
+import { publishAndTell } from './published.ts';
 
 const FIELDS = {
   url: TEXT,
@@ -125,8 +130,38 @@ const showCatalogue: PortalCommand = {
   },
 };
 
+const refresh: PortalCommand = {
+  words: ['feed', 'refresh'],
+  operands: ['NAME'],
+  options: { accept: FLAG },
+  usage: '[--accept]',
+  about: [
+    'Fetches a feed now. --accept takes a content that is much smaller or larger than the one before.',
+  ],
+  run: (context, values, [name = '']) =>
+    withChange(context, values, async (change) => {
+      const accept = values['accept'] === true;
+      const outcome = await refreshFeed(change, name, { fetch: createFeedFetcher(), accept });
+      if (outcome.kind === 'failed') {
+        throw new PortalError(`feed ${name}: ${outcome.reason}`, { remedy: outcome.remedy });
+      }
+      const what = outcome.kind === 'unchanged' ? 'unchanged' : `${outcome.entries} entries`;
+      const skipped = outcome.kind === 'updated' && outcome.skipped > 0;
+      const note = skipped ? `, ${outcome.skipped} lines passed over` : '';
+      context.print(`feed ${name}: ${what}${note}\n`);
+      publishAndTell(context, change);
+    }),
+};
+
 /** `ts-portal feed …`. */
-export const FEED_COMMANDS: readonly PortalCommand[] = [add, edit, remove, list, showCatalogue];
+export const FEED_COMMANDS: readonly PortalCommand[] = [
+  add,
+  edit,
+  remove,
+  refresh,
+  list,
+  showCatalogue,
+];
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 

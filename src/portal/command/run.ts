@@ -9,6 +9,7 @@ import {
   type PortalCommandContext,
 } from './command.ts';
 import { DEVICE_COMMANDS } from './device-commands.ts';
+import { exportZone } from './export-command.ts';
 import { FEED_COMMANDS } from './feed-commands.ts';
 import { helpText } from './help.ts';
 import { LOG_COMMANDS } from './log-commands.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly PortalCommand[] = [
   ...FEED_COMMANDS,
   ...LIST_COMMANDS,
   ...ACCESS_COMMANDS,
+  exportZone,
   ...LOG_COMMANDS,
 ];
 

@@ -1,23 +1,12 @@
 import { encodeSoa, type AnswerRecord } from '../../protocol/dns-message.ts';
 import { RCODE, TYPE } from '../../protocol/dns-types.ts';
 import { TTL_SECONDS } from '../zone/record-set.ts';
+import { SOA } from '../zone/soa.ts';
 import type { Answer, Resolver } from './resolver.ts';
-
-/** Seconds a resolver in between may keep an answer that there is no record. */
-const NEGATIVE_TTL_SECONDS = 60;
 
 /** The SOA record of a zone of the portal. */
 export function soaRecord(zone: string, serial: number): AnswerRecord {
-  const rdata = encodeSoa({
-    mname: `portal.${zone}`,
-    rname: `hostmaster.${zone}`,
-    serial,
-    refresh: 900,
-    retry: 300,
-    expire: 604_800,
-    minimum: NEGATIVE_TTL_SECONDS,
-  });
-  return { name: zone, type: TYPE.SOA, ttl: TTL_SECONDS, rdata };
+  return { name: zone, type: TYPE.SOA, ttl: TTL_SECONDS, rdata: encodeSoa({ ...SOA, serial }) };
 }
 
 /** Answers `SOA` (and `ANY`) at the apex of the zone. */
@@ -35,7 +24,7 @@ export function positive(answers: readonly AnswerRecord[]): Answer {
 
 /** NXDOMAIN or, for a name that exists, no data; with the SOA that says how long that may be kept (RFC 2308). */
 export function negative(zone: string, serial: number, exists: boolean): Answer {
-  const soa = { ...soaRecord(zone, serial), ttl: NEGATIVE_TTL_SECONDS };
+  const soa = { ...soaRecord(zone, serial), ttl: SOA.minimum };
   const rcode = exists ? RCODE.NOERROR : RCODE.NXDOMAIN;
   return { rcode, authoritative: true, authority: [soa] };
 }

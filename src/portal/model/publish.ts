@@ -89,8 +89,9 @@ export function publishedTables(store: Store, name: string): PolicyTables {
  * @returns those that were published
  */
 export function publishChanged(store: Store, clock: Change['clock']): readonly Published[] {
+  const upTo = store.values.number(CHANGES);
   const names = store.policies.unpublished().filter((name) => isDue(store, name));
-  return names.flatMap((name) => {
+  const published = names.flatMap((name) => {
     try {
       return [publishPolicy({ store, clock, actor: PORTAL_ACTOR }, name)];
     } catch (error) {
@@ -99,7 +100,18 @@ export function publishChanged(store: Store, clock: Change['clock']): readonly P
       return [];
     }
   });
+  if (store.values.number(TRIED) < upTo) store.values.set(TRIED, String(upTo));
+  return published;
 }
+
+/** Whether {@link publishChanged} has something to do that it has not tried in vain already. */
+export function hasUntriedChanges(store: Store): boolean {
+  if (store.values.number(TRIED) >= store.values.number(CHANGES)) return false;
+  return store.policies.unpublished().some((name) => isDue(store, name));
+}
+
+/** The last change that publishing was tried with. */
+const TRIED = 'publish_tried';
 
 /** A policy without a source to block is being made; that is no fault. */
 function isDue(store: Store, name: string): boolean {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { Portal } from '../../../src/portal/portal.ts';
 import type { IssuedDevice } from '../../../src/portal/model/devices.ts';
 import { decodeSettings } from '../../../src/protocol/settings-record.ts';
+import { renewDeviceKey, retireDevice } from '../../../src/portal/model/devices.ts';
 import { dig } from '../../support/dig.ts';
+import { kdig } from '../../support/kdig.ts';
 import { TestLog, startPortal } from '../../support/portal.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { TestClock } from '../../support/test-clock.ts';
@@ -57,6 +59,28 @@ describe('the settings service, asked by dig', () => {
         maxpolicysize: '50000',
       },
     });
+  });
+
+  it('is read by kdig too', async () => {
+    const text = await kdig(
+      portal.addresses.settings.port,
+      '+tls',
+      ...keyOf(device),
+      'TXT',
+      nameOf(device),
+    );
+    assert.match(text, /status: NOERROR/);
+    assert.match(text, /"nickname=head-office" .*"block_list=basic\.threatstop\.local"/);
+    assert.doesNotMatch(text, /WARNING|ERROR:/);
+  });
+
+  it('is for a device in service: a retired one, and an old key, are unknown', async () => {
+    const change = { ...portal, actor: 'test' };
+    const renewed = renewDeviceKey(change, device.id);
+    assert.equal((await ask(...keyOf(device), 'TXT', nameOf(device))).status, 'NOTAUTH');
+    assert.equal((await ask(...keyOf(renewed), 'TXT', nameOf(device))).status, 'NOERROR');
+    retireDevice(change, device.id);
+    assert.equal((await ask(...keyOf(renewed), 'TXT', nameOf(device))).status, 'NOTAUTH');
   });
 
   it('proves itself by the certificate of the portal', async () => {

@@ -1,0 +1,33 @@
+/** The thread of {@link startHousekeeper}: it does what is due once, and ends. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Clock } from '../core/ports.ts';
+import { systemClock } from '../system/clock.ts';
+import { resolveName, runChores } from './chores.ts';
+import { createFeedFetcher } from './feed/fetch-feed.ts';
+import { openStore } from './store.ts';
+
+/** What the thread is told. */
+export interface ChoresOrder {
+  readonly stateDir: string;
+  /** The portal's clock minus the host's, ms. */
+  readonly clockAheadMs: number;
+}
+
+/** A line for the log. */
+export interface ChoresLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+}
+
+const { stateDir, clockAheadMs } = workerData as ChoresOrder;
+const clock: Clock = { ...systemClock, now: () => systemClock.now() + clockAheadMs };
+const say = (level: ChoresLine['level']) => (message: string) => {
+  parentPort?.postMessage({ level, message } satisfies ChoresLine);
+};
+const log = { info: say('info'), warn: say('warn'), error: say('error') };
+const store = openStore(stateDir);
+try {
+  await runChores({ store, clock, log, fetch: createFeedFetcher(), resolve: resolveName });
+} finally {
+  store.close();
+}

@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../core/errors.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import { systemClock } from '../system/clock.ts';
+import type { ChoresLine, ChoresOrder } from './chores-worker.ts';
+import { anythingDue } from './chores.ts';
+import { createNotifier } from './dns/notifier.ts';
+import type { Store } from './store.ts';
+
+/** What the housekeeper works with. */
+export interface Housekeeping {
+  readonly stateDir: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const LOOK_MS = 1_000;
+/** After a thread that failed, so that a fault of the disk does not keep a core busy. */
+const PAUSE_MS = 60_000;
+const WORKER = new URL(`./chores-worker${extname(import.meta.filename)}`, import.meta.url);
+
+/**
+ * Looks every second whether a feed is due, a policy has changed or a secondary must be told. The work is done in a
+ * thread that ends with it, so that a policy of a million entries holds up no answer and keeps no memory.
+ * @returns stops it, when the work that is under way has ended
+ */
+export function startHousekeeper(keeping: Housekeeping): () => Promise<void> {
+  const { store, clock, log } = keeping;
+  const notify = createNotifier({ store, clock, log });
+  let working: Promise<void> | null = null;
+  let worker: Worker | null = null;
+  let pausedUntil = 0;
+  const work = async (): Promise<void> => {
+    worker = new Worker(WORKER, { workerData: orderOf(keeping) });
+    try {
+      await ended(worker, log);
+    } catch (error) {
+      log.error(`the portal's own work failed: ${messageOf(error)}`);
+      pausedUntil = systemClock.now() + PAUSE_MS;
+    }
+    worker = null;
+    working = null;
+  };
+  const look = (): void => {
+    try {
+      notify.look();
+      if (working !== null || systemClock.now() < pausedUntil) return;
+      if (anythingDue(store, clock.now())) working = work();
+    } catch (error) {
+      log.error(`looking for the portal's own work: ${messageOf(error)}`);
+    }
+  };
+  const timer = setInterval(look, LOOK_MS);
+  return async () => {
+    clearInterval(timer);
+    notify.stop();
+    // What it has begun in the database is rolled back; it is due again at the next start.
+    await worker?.terminate();
+    await working;
+  };
+}
+
+function orderOf({ stateDir, clock }: Housekeeping): ChoresOrder {
+  return { stateDir, clockAheadMs: clock.now() - systemClock.now() };
+}
+
+async function ended(worker: Worker, log: Log): Promise<void> {
+  worker.on('message', ({ level, message }: ChoresLine) => {
+    log[level](message);
+  });
+  await once(worker, 'exit');
+}
