@@ -2,7 +2,7 @@
 
 _tsadmin() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one
-  local commands='add remove update show status enable confirm disable logs lookup why diff config version help'
+  local commands='add remove update show status enable confirm disable allow block revoke logs lookup why diff config version help'
   local options='--root --platform --json --help'
 
   for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -33,6 +33,8 @@ _tsadmin() {
     remove) options="$options --silent" ;;
     update) options="$options --plan --accept" ;;
     enable) options="$options --confirm" ;;
+    allow) options="$options --for" ;;
+    block) options="$options --for" ;;
     diff) options="$options --limit" ;;
     help) options="$options --completion --man" ;;
   esac

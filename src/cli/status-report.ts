@@ -1,6 +1,7 @@
 import type {
   AwaitedConfirmation,
   EnforcedTable,
+  Exemption,
   GapRecord,
   PolicyRecord,
   Run,
@@ -23,6 +24,7 @@ export function statusRows(status: Status): readonly (readonly [string, string])
     ['Block table', tableText(status.enforced?.tables.block)],
     ['Allow table', tableText(status.enforced?.tables.allow)],
     ['Rules', rulesText(status)],
+    ...status.exemptions.map((one) => ['Exemption', exemptionText(one, now)] as const),
     ...(status.awaited === null ? [] : [['Confirm', confirmText(status.awaited, now)] as const]),
     ['Service', status.serviceRunning ? 'running' : 'not running'],
     ['Last update', runText(refresh.last, now)],
@@ -63,6 +65,7 @@ export function statusJson(status: Status): object {
     beacon: status.beacon,
     hits: status.hits,
     logging: status.logging,
+    exemptions: status.exemptions,
     gaps: status.gaps,
     awaited: status.awaited,
     problems: status.problems,
@@ -78,6 +81,11 @@ function policyJson({
   notes,
 }: PolicyRecord): object {
   return { version, takenAt, blockLists, allowLists, tables, notes };
+}
+
+function exemptionText({ action, prefix, until, actor }: Exemption, now: number): string {
+  const end = until === null ? 'for good' : `until ${timeText(until, now)}`;
+  return `${action} ${prefix} ${end}, by ${actor}`;
 }
 
 function deviceText({ device }: Status): string {

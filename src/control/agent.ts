@@ -28,6 +28,13 @@ export function remoteAgent(connection: ControlConnection): Agent {
     logs: act('logs'),
     verify: act('verify'),
     collect: act('collect'),
+    exempt: act('exempt'),
+    revoke: act('revoke'),
+    settleExemptions: act('settleExemptions'),
+    exemptions: read('exemptions'),
+    findHits: read('findHits'),
+    hitById: read('hitById'),
+    hitSummary: read('hitSummary'),
     status: read('status'),
     awaited: read('awaited'),
     settings: read('settings'),
@@ -55,5 +62,6 @@ export function agentBesideSilence(alone: Agent): Agent {
       }),
     );
   const refused = { add: refuse, configure: refuse, update: refuse, logs: refuse };
-  return { ...alone, ...refused, verify: refuse, collect: refuse };
+  const local = { exempt: refuse, revoke: refuse, settleExemptions: refuse };
+  return { ...alone, ...refused, ...local, verify: refuse, collect: refuse };
 }

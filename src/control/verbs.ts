@@ -8,6 +8,7 @@ import type {
   EnableOptions,
   UpdateOptions,
 } from '../tasks/agent.ts';
+import type { ExemptionOrder } from '../tasks/exempt.ts';
 
 /** Does one order. What the arguments are is for it to check: they come from the socket. */
 export type ControlVerb = (actor: Actor, args: readonly unknown[]) => Promise<unknown>;
@@ -29,6 +30,10 @@ export function agentVerbs(agent: Agent): ControlVerbs {
     logs: (actor) => agent.logs(actor),
     verify: (actor) => agent.verify(actor),
     collect: (actor) => agent.collect(actor),
+    exempt: (actor, [order]) => agent.exempt(actor, exemptionOf(order)),
+    revoke: (actor, [prefix]) => agent.revoke(actor, textOf(prefix)),
+    exemptions: () => agent.exemptions(),
+    hitSummary: () => agent.hitSummary(),
     status: () => agent.status(),
     awaited: () => agent.awaited(),
     settings: () => agent.settings(),
@@ -82,6 +87,14 @@ function compareQuestion(value: unknown): CompareQuestion {
     change: change === 'removed' ? 'removed' : 'added',
     ...{ search: textOf(search), offset: numberOf(offset), limit: numberOf(limit) },
   };
+}
+
+function exemptionOf(value: unknown): ExemptionOrder {
+  const { action, prefix, forMs } = fieldsOf(value);
+  const time = forMs === null ? null : numberOf(forMs);
+  if (action === 'allow' || action === 'block')
+    return { action, prefix: textOf(prefix), forMs: time };
+  throw new FormatError('the order: allow or block is missing');
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

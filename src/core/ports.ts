@@ -10,3 +10,4 @@ export type * from './ports/hits.ts';
 export type * from './ports/hit-search.ts';
 export type * from './ports/records.ts';
 export type * from './ports/beacon.ts';
+export type * from './ports/exemptions.ts';

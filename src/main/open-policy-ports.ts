@@ -4,6 +4,7 @@ import type { AgentLocation } from '../cli/context.ts';
 import type { Settings } from '../config/options.ts';
 import { resolveSettings } from '../config/settings.ts';
 import { openAgentDatabase } from '../state/agent-database.ts';
+import { createExemptionStore } from '../state/exemptions.ts';
 import { createFacts, type Facts } from '../state/facts.ts';
 import { createHeldPolicyStore } from '../state/held-policy.ts';
 import { createPolicyHistory } from '../state/policy-history.ts';
@@ -44,6 +45,7 @@ export function openPolicyPorts({ platform: name, root }: AgentLocation): Policy
     history: createPolicyHistory(database),
     policyStore,
     held: createHeldPolicyStore(facts),
+    exemptions: createExemptionStore(database),
     driver,
   };
   return { ports, database, databaseFile, facts };

@@ -3,7 +3,7 @@ import type { AddressHits } from '../core/ports.ts';
 import type { Database } from '../system/sqlite.ts';
 
 /** Rows counted for an address, as source and destination each. */
-const MOST_COUNTED = 100_000;
+const MOST_COUNTED = 20_000;
 /** The newest of them whose rules are named. */
 const MOST_NAMED = 1_000;
 const NONE: AddressHits = { count: 0, first: null, last: null, trackers: [] };

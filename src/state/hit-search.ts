@@ -9,8 +9,8 @@ import { formatPrefix } from '../core/prefix-text.ts';
 import type { Database, SqlValue, Statement } from '../system/sqlite.ts';
 import { hitOf, type HitRow } from './hit-rows.ts';
 
-/** Rows looked at for one page, about 20 ms. */
-const MOST_ROWS = 20_000;
+/** Rows looked at for one page, about 10 ms. */
+const MOST_ROWS = 10_000;
 
 /** A condition of SQL with its values. */
 interface Condition {

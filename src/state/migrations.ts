@@ -2,6 +2,7 @@
  * The schema of the agent's database, as an append-only list: each step runs once, in its own transaction.
  * Never change a step that was released; add one.
  */
+import { EXEMPTION_TABLE } from './exemptions.ts';
 import { HIT_TABLES } from './hit-tables.ts';
 
 const RECORDS = `
@@ -23,4 +24,4 @@ const RECORDS = `
 `;
 
 /** All steps, oldest first. */
-export const migrations: readonly string[] = [RECORDS, ...HIT_TABLES];
+export const migrations: readonly string[] = [RECORDS, ...HIT_TABLES, EXEMPTION_TABLE];

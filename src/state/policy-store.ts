@@ -55,8 +55,9 @@ export function createPolicyStore(folder: string): PolicyStore {
 }
 
 /** All tables of a policy, each once. */
-function hashesOf({ tables, listTables }: KeptPolicy): readonly string[] {
-  const all = [tables.block, tables.allow, ...listTables.block, ...listTables.allow];
+function hashesOf({ tables, listTables, local }: KeptPolicy): readonly string[] {
+  const base = local === undefined ? [] : [local.base.block, local.base.allow];
+  const all = [tables.block, tables.allow, ...listTables.block, ...listTables.allow, ...base];
   return [...new Set(all.map(({ hash }) => hash))];
 }
 

@@ -8,6 +8,7 @@ import type {
   BeaconSender,
   Clock,
   ConfirmationStore,
+  ExemptionStore,
   FirewallDriver,
   HeldPolicyStore,
   HitStore,
@@ -78,6 +79,7 @@ export interface AgentPorts {
   readonly notices: Notices;
   /** The notices that are out. */
   readonly noticed: NoticeStore;
+  readonly exemptions: ExemptionStore;
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;

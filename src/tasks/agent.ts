@@ -10,6 +10,7 @@ import type {
   AwaitedConfirmation,
   CarvedPrefix,
   Enforced,
+  Exemption,
   GapRecord,
   HeldPolicy,
   Hit,
@@ -23,6 +24,8 @@ import type {
   TableChange,
   TableName,
 } from '../core/ports.ts';
+import type { ExemptionActions } from './exempt.ts';
+import type { HitQuestions } from './hit-questions.ts';
 
 /** Whether the device protects, in one word and one sentence. Computed from what the firewall holds. */
 export interface Protection {
@@ -77,6 +80,8 @@ export interface Status {
   readonly hits: HitCounts;
   /** Which log lines are hits (option `log_scope`), and whether own addresses are masked in uploads. */
   readonly logging: { readonly scope: Settings['log_scope']; readonly maskLocal: boolean } | null;
+  /** What is allowed and blocked on this device beside the lists. */
+  readonly exemptions: readonly Exemption[];
   /** The newest log lines known to be lost, newest first, at most 10. */
   readonly gaps: readonly GapRecord[];
 }
@@ -231,7 +236,7 @@ export interface AddResult {
  * Every method that does something records a {@link Run} and throws an `AgentError` when it failed
  * (recorded as well). `BusyError` when another task holds the lock.
  */
-export interface Agent {
+export interface Agent extends ExemptionActions, HitQuestions {
   /** Sets the device up: checks, stores, links to the portal (type auto), reads the first policy. Stays disabled if it was. */
   add(actor: Actor, settings: RawSettings, options: AddOptions): Promise<AddResult>;
   /** Changes some local settings; an empty text takes one back. @throws SettingsError when the whole would not be usable. */

@@ -4,11 +4,14 @@ import type { PrefixTable } from '../core/prefix-list.ts';
 import { sizeOf } from '../core/prefix-list.ts';
 import type { CompiledPolicy } from '../core/policy.ts';
 import type {
+  AppliedExemption,
   ApplyPlan,
   Enforced,
   EnforcedTable,
+  LocalPart,
   PolicyRecord,
   PolicyTables,
+  Problem,
   Report,
 } from '../core/ports.ts';
 import { setHash } from '../protocol/set-hash.ts';
@@ -22,6 +25,23 @@ export type ApplyPorts = Pick<AgentPorts, 'driver' | 'history' | 'policyStore'>;
 /** Entries and hash of a table. */
 export function summaryOf(table: PrefixTable): EnforcedTable {
   return { entries: sizeOf(table), hash: setHash(table) };
+}
+
+/** What a policy remembers of the exemptions it was made with. */
+export function localPartOf(
+  base: PolicyTables,
+  exemptions: readonly AppliedExemption[],
+): LocalPart {
+  return {
+    base: { block: summaryOf(base.block), allow: summaryOf(base.allow) },
+    exemptions: exemptions.map(({ action, prefix }) => ({ action, prefix })),
+  };
+}
+
+/** @throws FirewallError when the firewall cannot hold the policy */
+export function refuseOnError(problems: readonly Problem[]): void {
+  const error = problems.find((problem) => problem.severity === 'error');
+  if (error !== undefined) throw new FirewallError(error.message, { remedy: error.remedy });
 }
 
 /** Whether the firewall holds the tables of the policy. */

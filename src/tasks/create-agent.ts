@@ -13,6 +13,8 @@ import {
 import { describeCut } from './cut-connections.ts';
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
+import { createExemptionActions } from './exempt.ts';
+import { createHitQuestions } from './hit-questions.ts';
 import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
 import { CHECK, WHOLE } from './look.ts';
@@ -47,6 +49,8 @@ export function createAgent(
     disable: (actor) => disable(ports, actor),
     remove: (actor) => remove(ports, actor),
     verify: (actor) => verify(ports, update, actor),
+    ...createExemptionActions(ports),
+    ...createHitQuestions(ports),
     ...createHitActions(ports, policyLookup, board),
     status: () => readStatus(ports),
     awaited: () => Promise.resolve(awaitedConfirmation(ports)),

@@ -4,13 +4,14 @@
  * order and through ports, so that it runs in a thread of its own when the policy is large.
  */
 import type { Settings } from '../config/options.ts';
-import { FirewallError, PolicyError } from '../core/errors.ts';
+import { PolicyError } from '../core/errors.ts';
 import {
   compilePolicy,
   describeNote,
   type CompiledPolicy,
   type GuardedPrefix,
 } from '../core/policy.ts';
+import { applyExemptions } from '../core/policy-exemptions.ts';
 import type { NamedTable } from '../core/policy-lists.ts';
 import { checkSanity } from '../core/policy-sanity.ts';
 import { formatPrefix } from '../core/prefix-text.ts';
@@ -18,14 +19,22 @@ import type {
   ApplyPlan,
   FetchedPolicy,
   ListTable,
+  LocalPart,
   PolicyRecord,
+  PolicyTables,
   PolicyVersion,
   Problem,
   Report,
   TableChange,
 } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
-import { applyOrRollBack, forgetOlderTables, summaryOf } from './apply-policy.ts';
+import {
+  applyOrRollBack,
+  forgetOlderTables,
+  localPartOf,
+  refuseOnError,
+  summaryOf,
+} from './apply-policy.ts';
 import { cutConnections, NOTHING_CUT, type Cut } from './cut-connections.ts';
 import { heldProblem } from './held-problem.ts';
 import { requireSettings } from './load-settings.ts';
@@ -68,10 +77,14 @@ export type EnforcePorts = Pick<
   | 'settingsStore'
   | 'portalRecord'
   | 'identity'
+  | 'exemptions'
 >;
 
 /** What is left of an order when the tables are made. The lists themselves are not kept: they are large. */
 type Made = Omit<EnforceOrder, 'fetched'> & CompiledPolicy & { readonly version: PolicyVersion };
+
+/** The tables as they are enforced, and those without the exemptions. */
+type Final = Made & { readonly local?: LocalPart; readonly base: PolicyTables };
 
 /** What whoever lets a policy be enforced may want to know. */
 export interface EnforceHooks {
@@ -94,7 +107,7 @@ export function enforcePolicy(
 
 /** What enforcing it would do. Touches nothing. @throws FirewallError or HostError */
 export async function planEnforcement(ports: EnforcePorts, order: EnforceOrder): Promise<Refresh> {
-  const made = make(order);
+  const made = finish(ports, make(order));
   return resultOf(made, await check(ports, made), NOTHING_CUT);
 }
 
@@ -103,20 +116,32 @@ function make({ fetched, settings, guard, accept }: EnforceOrder): Made {
   return { ...compiled, version: fetched.version, settings, guard, accept };
 }
 
+/** Puts the exemptions on top, those that are active now. */
+function finish({ exemptions, clock }: EnforcePorts, made: Made): Final {
+  const active = exemptions.active(clock.now());
+  const base = made.tables;
+  if (active.length === 0) return { ...made, base };
+  const guard = made.guard.map(({ prefix }) => prefix);
+  const tables = applyExemptions(base, active, guard);
+  return { ...made, base, tables, local: localPartOf(base, active) };
+}
+
 function enforceMade(
   ports: EnforcePorts,
-  made: Made,
+  compiled: Made,
   { letGo, report }: Required<EnforceHooks>,
 ): Promise<Refresh> {
   return ports.lock.hold('firewall', 'applying a policy', LOCK_WAIT_MS, async () => {
     letGo();
-    await refuseIfUnwanted(ports, made.settings);
+    await refuseIfUnwanted(ports, compiled.settings);
+    const made = finish(ports, compiled);
     const former = ports.history.current();
     report('comparing it with the firewall');
     const checked = await check(ports, made);
     refuseHeld(ports, made, checked);
     refuseOnError(checked.plan.problems);
     letGo();
+    await keepBase(ports, made);
     await applyOrRollBack(ports, checked.plan, recordOf(ports, made), made.lists, report);
     ports.held.clear();
     letGo();
@@ -171,14 +196,16 @@ function refuseHeld(
   throw new PolicyError(message, { remedy });
 }
 
-function refuseOnError(problems: readonly Problem[]): void {
-  const error = problems.find((problem) => problem.severity === 'error');
-  if (error !== undefined) throw new FirewallError(error.message, { remedy: error.remedy });
+/** The next change of the exemptions starts from these. */
+async function keepBase({ policyStore }: EnforcePorts, { base, local }: Final): Promise<void> {
+  if (local === undefined) return;
+  await policyStore.save(base.block, local.base.block.hash);
+  await policyStore.save(base.allow, local.base.allow.hash);
 }
 
 function recordOf(
   ports: EnforcePorts,
-  { version, settings, guard, tables, notes, lists }: Made,
+  { version, settings, guard, tables, notes, lists, local }: Final,
 ): PolicyRecord {
   return {
     version,
@@ -188,6 +215,7 @@ function recordOf(
     compiledWith: compiledWith(settings),
     tables: { block: summaryOf(tables.block), allow: summaryOf(tables.allow) },
     listTables: { block: lists.block.map(listTableOf), allow: lists.allow.map(listTableOf) },
+    ...(local === undefined ? {} : { local }),
     notes: notes.map(describeNote),
     guard: guard.map(({ prefix }) => formatPrefix(prefix)),
     carved: notes.flatMap((note) =>

@@ -15,6 +15,7 @@ const LOCK_OF: Readonly<Record<TaskName, LockName>> = {
   disable: 'firewall',
   remove: 'firewall',
   verify: 'firewall',
+  exempt: 'firewall',
   collect: 'hits',
   logs: 'hits',
 };
@@ -63,7 +64,7 @@ export async function recordRun<T>(
 }
 
 /** What the schedule looks at all the time. */
-const FREQUENT: ReadonlySet<TaskName> = new Set(['collect', 'verify', 'disable']);
+const FREQUENT: ReadonlySet<TaskName> = new Set(['collect', 'verify', 'disable', 'exempt']);
 
 /** The frequent looks of the schedule are kept when they found or changed something, or ended a failure. */
 function isWorthKeeping(ports: Pick<AgentPorts, 'runs'>, run: Run): boolean {

@@ -12,6 +12,7 @@ export type RemovePorts = Pick<
   | 'held'
   | 'confirmation'
   | 'beacons'
+  | 'exemptions'
   | 'schedule'
 >;
 
@@ -29,5 +30,6 @@ export async function removeDevice(ports: RemovePorts): Promise<void> {
   ports.held.clear();
   ports.confirmation.clear();
   ports.beacons.clear();
+  ports.exemptions.clear();
   ports.schedule.clear();
 }

@@ -23,6 +23,9 @@ const BEAT_MS = 15_000;
 /** A share of each interval by which a run comes later, so that a fleet does not ask all at once. */
 const JITTER = 0.1;
 
+/** An exemption ends this late at most; a look costs next to nothing. */
+const EXEMPTION_S = 5;
+
 interface Job {
   readonly task: TaskName;
   readonly intervalS: (settings: Settings) => number;
@@ -41,6 +44,11 @@ const JOBS: readonly Job[] = [
     task: 'update',
     intervalS: (settings) => Math.min(settings.policy_interval, settings.settings_interval),
     run: (agent) => agent.update(ACTOR),
+  },
+  {
+    task: 'exempt',
+    intervalS: () => EXEMPTION_S,
+    run: (agent) => agent.settleExemptions(ACTOR),
   },
   {
     task: 'collect',

@@ -6,6 +6,7 @@ import type { Enforced, PolicyRecord, Problem, Run } from '../core/ports.ts';
 import type { Protection, Reachability, Status } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { awaitedConfirmation } from './confirm-enforcement.ts';
+import { isUnsettled } from './exempt.ts';
 import { hitProblems } from './hit-problems.ts';
 import { heldProblem } from './held-problem.ts';
 import { loadSettings } from './load-settings.ts';
@@ -50,6 +51,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     beacon: beaconState(ports, settings.value),
     hits: ports.hits.counts(),
     logging: loggingOf(settings.value),
+    exemptions: ports.exemptions.active(now),
     gaps: ports.hits.gaps(SHOWN_GAPS),
   };
 }
@@ -136,6 +138,7 @@ function failureProblems(ports: AgentPorts, portal: Reachability): Problem[] {
   // A refused device is a problem of its own, with a remedy.
   if (ports.hits.denial() === null) add('hits-not-uploaded', 'warning', ports.runs.last('logs'));
   add('log-not-read', 'warning', ports.runs.last('collect'));
+  if (isUnsettled(ports)) add('exemptions-not-in-force', 'warning', ports.runs.last('exempt'));
   add('enforcement-not-mended', 'error', ports.runs.last('verify'));
   if (portal.reachable === false) {
     add('portal-not-reachable', 'warning', ports.runs.last('settings'));

@@ -153,7 +153,7 @@ describe('tsadmin status', () => {
     assert.deepEqual(Object.keys(status), [
       ...['product', 'version', 'platform', 'now', 'protection', 'dry_run', 'device', 'lists'],
       ...['policy', 'enforced', 'service_running', 'refresh', 'upload', 'portal', 'beacon', 'hits'],
-      ...['logging', 'gaps', 'awaited', 'problems'],
+      ...['logging', 'exemptions', 'gaps', 'awaited', 'problems'],
     ]);
     assert.equal(status['now'], '2026-11-20T20:00:00.000Z');
     assert.deepEqual(Object.keys(status['protection'] ?? {}), ['state', 'sentence', 'remedy']);

@@ -8,6 +8,7 @@ import type { Beacon, FetchedPolicy, RawSettings, SettingsRecord } from '../../s
 import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { openLog } from '../../src/logs/open-log.ts';
 import { createConfirmationStore } from '../../src/state/confirmation.ts';
+import { createExemptionStore } from '../../src/state/exemptions.ts';
 import { createFacts } from '../../src/state/facts.ts';
 import { createBeaconLog } from '../../src/state/beacon-log.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
@@ -104,6 +105,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     beacons: createBeaconLog(facts),
     notices: createLogNotices({ info: write, warn: write, error: write }),
     noticed: createNoticeStore(facts),
+    exemptions: createExemptionStore(database),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock }),

@@ -95,6 +95,7 @@ export const protectedStatus: Status = {
     dropped: 0,
   },
   logging: { scope: 'rules', maskLocal: false },
+  exemptions: [],
   gaps: [],
 };
 
@@ -141,6 +142,13 @@ function defaultAgent(): Agent {
         waiting: 0,
         message: 'Log file uploaded successfully for tdid_abcd1234',
       }),
+    exempt: done('exempt', '198.51.100.7 is allowed here for good.'),
+    revoke: done('exempt', '198.51.100.7 is no longer allowed here.'),
+    settleExemptions: () => Promise.resolve(null),
+    exemptions: () => Promise.resolve([]),
+    findHits: () => Promise.resolve({ hits: [], next: null, full: true }),
+    hitById: () => Promise.resolve(null),
+    hitSummary: () => Promise.reject(new Error('the fake has no hits')),
     verify: done('verify', 'Enforced as wanted.'),
     collect: done('collect', 'No new lines.'),
     status: () => Promise.resolve(protectedStatus),

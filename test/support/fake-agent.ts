@@ -84,6 +84,7 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
       dropped: 0,
     },
     logging: { scope: 'rules', maskLocal: false },
+    exemptions: [],
     gaps: [],
     ...change,
   };
@@ -129,6 +130,7 @@ export function newStatus(change: Partial<Status> = {}): Status {
       dropped: 0,
     },
     logging: { scope: 'rules', maskLocal: false },
+    exemptions: [],
     gaps: [],
     ...change,
   });
@@ -279,6 +281,35 @@ export class FakeAgent implements Agent {
 
   activity(limit: number): Promise<readonly Run[]> {
     return Promise.resolve(this.runs.slice(0, limit));
+  }
+
+  exempt(...args: Parameters<Agent['exempt']>): Promise<Run> {
+    return this.#do('exempt', ...args);
+  }
+
+  revoke(...args: Parameters<Agent['revoke']>): Promise<Run> {
+    return this.#do('exempt', ...args);
+  }
+
+  settleExemptions(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  exemptions(): ReturnType<Agent['exemptions']> {
+    return Promise.resolve(this.shown.exemptions);
+  }
+
+  findHits(): ReturnType<Agent['findHits']> {
+    return Promise.resolve({ hits: [], next: null, full: true });
+  }
+
+  hitById(): ReturnType<Agent['hitById']> {
+    return Promise.resolve(null);
+  }
+
+  hitSummary(): ReturnType<Agent['hitSummary']> {
+    const tops = { address: [], port: [], inside: [] };
+    return Promise.resolve({ hourly: [], daily: [], tops: { day: tops, week: tops } });
   }
 
   hits(): ReturnType<Agent['hits']> {

@@ -85,7 +85,7 @@ export interface Staged {
 }
 
 /** The tables that a policy is kept as: those that are enforced, and those of its lists. */
-export type KeptPolicy = Pick<PolicyRecord, 'tables' | 'listTables'>;
+export type KeptPolicy = Pick<PolicyRecord, 'tables' | 'listTables' | 'local'>;
 
 /** Tables of the policies enforced last, kept on disk so that a reboot needs no network. */
 export interface PolicyStore {

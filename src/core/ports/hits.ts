@@ -177,7 +177,7 @@ export interface HitStore {
 
 /** What was logged of one address. */
 export interface AddressHits {
-  /** At most 100,000 as source and as destination each. */
+  /** At most 20,000 as source and as destination each. */
   readonly count: number;
   /** Time of the first and of the last hit that is kept; null without one. */
   readonly first: number | null;

@@ -2,6 +2,7 @@
  * What the agent remembers of its own work.
  * Interfaces only. Times are milliseconds since 1970 (UTC) unless a name says otherwise.
  */
+import type { AppliedExemption } from './exemptions.ts';
 import type { EnforcedTable, TableChange } from './firewall.ts';
 import type { Problem } from './host.ts';
 import type { PolicyVersion, TableName } from './policy.ts';
@@ -25,7 +26,8 @@ export type TaskName =
   | 'remove'
   | 'logs'
   | 'collect'
-  | 'verify';
+  | 'verify'
+  | 'exempt';
 
 /** One run of a task, as the activity list shows it. */
 export interface Run {
@@ -59,6 +61,8 @@ export interface PolicyRecord {
   readonly tables: Readonly<Record<TableName, EnforcedTable>>;
   /** What each list says, where a table was made from more than one. */
   readonly listTables: Readonly<Record<TableName, readonly ListTable[]>>;
+  /** The exemptions the tables were made with, and the tables without them; absent: there were none. */
+  readonly local?: LocalPart;
   /** What was cut, carved and without effect. */
   readonly notes: readonly string[];
   /** All prefixes that were guarded when the tables were made, as text. */
@@ -70,6 +74,12 @@ export interface PolicyRecord {
 /** One list of a policy: its entries, without what it excludes itself. */
 export interface ListTable extends EnforcedTable {
   readonly name: string;
+}
+
+/** What is in a policy beside its lists. */
+export interface LocalPart {
+  readonly base: PolicyRecord['tables'];
+  readonly exemptions: readonly AppliedExemption[];
 }
 
 /** A guarded prefix that was taken out of the block table. */

@@ -26,6 +26,7 @@ export const taskWords: Readonly<Record<TaskName, string>> = {
   logs: 'Send logs',
   collect: 'Collect hits',
   verify: 'Check',
+  exempt: 'Exemption',
 };
 
 /** How a run ended. */
