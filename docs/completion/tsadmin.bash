@@ -2,7 +2,7 @@
 
 _tsadmin() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one
-  local commands='add remove update show status enable confirm disable allow block revoke logs lookup why diff config version help'
+  local commands='add remove update show status enable confirm disable allow block revoke logs lookup why diff config support version help'
   local options='--root --platform --json --help'
 
   for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -36,6 +36,7 @@ _tsadmin() {
     allow) options="$options --for" ;;
     block) options="$options --for" ;;
     diff) options="$options --limit" ;;
+    support) options="$options --output" ;;
     help) options="$options --completion --man" ;;
   esac
   case $before in

@@ -55,6 +55,7 @@ function commandContext(
     release,
     clock,
     readFile: (path) => context.readFile(path),
+    writeFile: (path, text) => context.writeFile(path, text),
     stopSignal: () => context.stopSignal(),
     json,
     get interactive() {

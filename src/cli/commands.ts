@@ -25,6 +25,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('lookup', async () => (await import('./command-lookup.ts')).lookupCommand, ['why']),
   entry('diff', async () => (await import('./command-diff.ts')).diffCommand),
   entry('config', async () => (await import('./command-config.ts')).configCommand),
+  entry('support', async () => (await import('./command-support.ts')).supportCommand),
   entry('version', async () => (await import('./command-version.ts')).versionCommand),
   entry('help', async () => (await import('./command-help.ts')).helpCommand),
 ];

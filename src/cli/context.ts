@@ -58,12 +58,14 @@ export interface CliContext {
   stopSignal(): AbortSignal;
   /** Whole text of a file. Rejects as `node:fs` does. */
   readFile(path: string): Promise<string>;
+  /** Writes a whole file that only its owner may read. @throws HostError */
+  writeFile(path: string, text: string): Promise<void>;
 }
 
 /** What one command sees: the process, the switches every command takes, and a way to the agent. */
 export interface CommandContext
   extends
-    Pick<CliContext, 'stdout' | 'release' | 'clock' | 'readFile' | 'stopSignal'>,
+    Pick<CliContext, 'stdout' | 'release' | 'clock' | 'readFile' | 'writeFile' | 'stopSignal'>,
     AgentLocation {
   /** `--json`: one JSON object on standard output and nothing else. */
   readonly json: boolean;

@@ -42,6 +42,8 @@ export function remoteAgent(connection: ControlConnection): Agent {
     policies: read('policies'),
     compare: read('compare'),
     diff: read('diff'),
+    runs: read('runs'),
+    supportBundle: read('supportBundle'),
     activity: read('activity'),
     hits: read('hits'),
     progress: () => connection.progress(),

@@ -1,6 +1,6 @@
 /** What can be ordered on the control socket. */
 import { FormatError } from '../core/errors.ts';
-import type { Actor, RawSettings } from '../core/ports.ts';
+import type { Actor, RawSettings, RunFilter } from '../core/ports.ts';
 import type {
   AddOptions,
   Agent,
@@ -41,6 +41,9 @@ export function agentVerbs(agent: Agent): ControlVerbs {
     policies: () => agent.policies(),
     compare: (_actor, [question]) => agent.compare(compareQuestion(question)),
     diff: (_actor, [limit]) => agent.diff(numberOf(limit)),
+    runs: (_actor, [filter, before, limit]) =>
+      agent.runs(runFilter(filter), before === null ? null : numberOf(before), numberOf(limit)),
+    supportBundle: () => agent.supportBundle(),
     activity: (_actor, [limit]) => agent.activity(numberOf(limit)),
     hits: (_actor, [limit]) => agent.hits(numberOf(limit)),
   };
@@ -77,6 +80,16 @@ function enableOptions(value: unknown): EnableOptions {
 function updateOptions(value: unknown): UpdateOptions {
   const { plan, accept } = fieldsOf(value ?? {});
   return { plan: plan === true, accept: accept === true };
+}
+
+function runFilter(value: unknown): RunFilter {
+  const { task, outcome, actor, since } = fieldsOf(value);
+  return {
+    task: task === null ? null : (textOf(task) as RunFilter['task']),
+    outcome: outcome === null ? null : (textOf(outcome) as RunFilter['outcome']),
+    actor: textOf(actor),
+    since: since === null ? null : numberOf(since),
+  };
 }
 
 function compareQuestion(value: unknown): CompareQuestion {

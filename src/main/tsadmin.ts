@@ -52,5 +52,9 @@ process.exitCode = await runTsadmin(process.argv.slice(2), {
     void untilStopped().then(() => controller.abort());
     return controller.signal;
   },
+  writeFile: async (path, text) => {
+    const { writeFileAtomic } = await import('../system/atomic-file.ts');
+    await writeFileAtomic(path, text);
+  },
   readFile: (path) => process.getBuiltinModule('node:fs/promises').readFile(path, 'utf8'),
 });

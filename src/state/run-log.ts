@@ -1,11 +1,12 @@
 import { HostError } from '../core/errors.ts';
-import type { Run, RunLog } from '../core/ports.ts';
+import type { Run, RunFilter, RunLog } from '../core/ports.ts';
 import type { Database, Statement } from '../system/sqlite.ts';
 
 /** Runs kept; older ones go. */
 const KEPT_RUNS = 5_000;
 
 interface RunRow {
+  readonly id: number;
   readonly task: Run['task'];
   readonly actor: string;
   readonly started: number;
@@ -27,6 +28,12 @@ export function createRunLog(database: Database): RunLog {
   );
   const prune = database.prepare('DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?');
   const newest = database.prepare('SELECT * FROM runs ORDER BY id DESC LIMIT ?');
+  const matching = database.prepare(
+    `SELECT * FROM runs
+     WHERE id < ? AND (? IS NULL OR task = ?) AND (? IS NULL OR outcome = ?)
+       AND instr(actor, ?) > 0 AND started >= ?
+     ORDER BY id DESC LIMIT ?`,
+  );
   const ofTask = database.prepare(
     `SELECT * FROM runs WHERE task = ? AND outcome IN (SELECT value FROM json_each(?))
      ORDER BY id DESC LIMIT 1`,
@@ -41,6 +48,17 @@ export function createRunLog(database: Database): RunLog {
       if (save(database, unsaved, insert, prune)) unsaved = [];
     },
     recent: (limit) => [...unsaved.toReversed(), ...newest.all(limit).map(toRun)].slice(0, limit),
+    search(filter, before, limit) {
+      const { task, outcome, actor, since } = filter;
+      const rows = matching.all(
+        ...[before ?? Number.MAX_SAFE_INTEGER, task, task, outcome, outcome],
+        ...[actor, since ?? 0, limit + 1],
+      ) as RunRow[];
+      const shown = rows.slice(0, limit);
+      const first = before === null ? unsaved.toReversed().filter((run) => meets(run, filter)) : [];
+      const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
+      return { runs: [...first, ...shown.map(toRun)], next };
+    },
     actorsSince: (time) => actors.all(time).map((row) => (row as { actor: string }).actor),
     last(task, outcomes = ['done', 'unchanged', 'failed']) {
       const wanted = (run: Run): boolean => run.task === task && outcomes.includes(run.outcome);
@@ -48,6 +66,11 @@ export function createRunLog(database: Database): RunLog {
       return unsaved.findLast(wanted) ?? (row === undefined ? null : toRun(row));
     },
   };
+}
+
+function meets(run: Run, { task, outcome, actor, since }: RunFilter): boolean {
+  const same = (task ?? run.task) === run.task && (outcome ?? run.outcome) === run.outcome;
+  return same && run.actor.includes(actor) && run.started >= (since ?? 0);
 }
 
 function save(

@@ -21,6 +21,8 @@ import type {
   Progress,
   RawSettings,
   Run,
+  RunFilter,
+  RunPage,
   TableChange,
   TableName,
 } from '../core/ports.ts';
@@ -276,6 +278,10 @@ export interface Agent extends ExemptionActions, HitQuestions {
   /** What changed between two of them. @throws HostError when tables are not on disk, FormatError for a wrong question */
   compare(question: CompareQuestion): Promise<PolicyComparison>;
   activity(limit: number): Promise<readonly Run[]>;
+  /** The runs that meet a filter, a page at a time, newest first. */
+  runs(filter: RunFilter, before: number | null, limit: number): Promise<RunPage>;
+  /** What somebody who helps needs to know: one JSON document without secrets. */
+  supportBundle(): Promise<string>;
   hits(limit: number): Promise<readonly Hit[]>;
   /** The task under way that tells how far it is, or null. Cheap: ask as often as you like. */
   progress(): Progress | null;

@@ -25,6 +25,7 @@ import { recordRun } from './record-run.ts';
 import { removeDevice } from './remove-device.ts';
 import { disableEnforcement, enableEnforcement } from './set-enabled.ts';
 import { readStatus } from './status.ts';
+import { supportBundle } from './support-bundle.ts';
 import { createUpdate } from './update-policy.ts';
 import { dropDamagedCopy, verifyEnforcement } from './verify-enforcement.ts';
 
@@ -59,6 +60,8 @@ export function createAgent(
     policies: () => listPolicies(ports),
     compare: (question) => comparePolicies(ports, question),
     diff: (limit) => diffPolicies(ports, limit),
+    runs: (...question) => Promise.resolve(ports.runs.search(...question)),
+    supportBundle: () => supportBundle(ports),
     activity: (limit) => Promise.resolve(ports.runs.recent(limit)),
     hits: (limit) => Promise.resolve(ports.hits.recent(limit)),
     progress: () => board.current(),

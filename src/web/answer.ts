@@ -51,6 +51,9 @@ export function createAnswerer(
       case 'redirect':
         redirect(request, response, answer, visitor);
         return;
+      case 'file':
+        response.attachment(answer.name).type(answer.type).send(answer.body);
+        return;
       case 'unchanged':
         response.status(204).end();
         return;

@@ -57,6 +57,15 @@ export interface ShownPage {
   readonly trigger?: string;
 }
 
+/** A file to be saved. */
+export interface FileAnswer {
+  readonly kind: 'file';
+  /** Letters, digits, `.` and `-` only. */
+  readonly name: string;
+  readonly type: string;
+  readonly body: string;
+}
+
 /** To another of our paths. */
 export interface Redirect {
   readonly kind: 'redirect';
@@ -70,6 +79,7 @@ export interface Redirect {
 export type PageAnswer =
   | ShownPage
   | Redirect
+  | FileAnswer
   /** 204: what the browser shows is still right. */
   | { readonly kind: 'unchanged' }
   /** A new session, then 303 to the overview. */

@@ -55,7 +55,7 @@ export function createRenderer(viewsDir: string, assets: Assets): Renderer {
       htmxConfig: HTMX_CONFIG,
       loginHint: context.loginHint,
       frame: context.frame,
-      tasks: context.tasks,
+      runningTasks: context.tasks,
       loggedIn: visitor !== null,
       csrf: visitor?.csrf ?? null,
       readOnly: visitor?.readOnly ?? false,

@@ -1,5 +1,5 @@
 import type { Page } from './page.ts';
-import { showActivity } from './pages/activity-show.ts';
+import { downloadSupport, showActivity } from './pages/activity-show.ts';
 import { addDevice, checkAddField, showAddForm } from './pages/device-add.ts';
 import { confirmRemoval, removeDevice } from './pages/device-remove.ts';
 import { closeLogin, openLogin } from './pages/login-open.ts';
@@ -40,6 +40,7 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/settings', page: saveSettings, access: 'visitor' },
   { method: 'post', path: '/settings/check', page: checkSetting, access: 'visitor' },
   { method: 'get', path: '/activity', page: showActivity, access: 'visitor' },
+  { method: 'get', path: '/activity/support.json', page: downloadSupport, access: 'visitor' },
 
   { method: 'post', path: '/protection/enable', page: enableProtection, access: 'visitor' },
   { method: 'post', path: '/protection/confirm', page: confirmProtection, access: 'visitor' },

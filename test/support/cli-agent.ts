@@ -168,6 +168,8 @@ function defaultAgent(): Agent {
     diff: () => Promise.resolve(policyDiff),
     policies: () => Promise.resolve([{ policy: policyRecord, onDisk: true }]),
     compare: () => Promise.reject(new Error('not used by tsadmin')),
+    runs: () => Promise.resolve({ runs: [], next: null }),
+    supportBundle: () => Promise.resolve('{"format":"ts-support/1"}\n'),
     activity: () => Promise.resolve([]),
     hits: () => Promise.resolve([]),
     progress: () => null,

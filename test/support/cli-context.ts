@@ -35,6 +35,8 @@ export interface CliOutcome {
   readonly inputOpened: boolean;
   /** Whether it is still being read, which would keep the process alive. */
   readonly inputHeld: boolean;
+  /** Files written, by path. */
+  readonly written: Readonly<Record<string, string>>;
   /** Milliseconds slept, one number a sleep. */
   readonly slept: readonly number[];
 }
@@ -48,6 +50,7 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
     [],
     [],
   ];
+  const written: Record<string, string> = {};
   const input = inputOf(scene);
   const seen = { inputOpened: false };
   const code = await runTsadmin(argv, {
@@ -80,6 +83,10 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
     },
     askService: () => Promise.reject(new Error('no service')),
     stopSignal: () => scene.stop ?? new AbortController().signal,
+    writeFile: (path, text) => {
+      written[path] = text;
+      return Promise.resolve();
+    },
     readFile: (path) => {
       const text = scene.files?.[path];
       if (text !== undefined) return Promise.resolve(text);
@@ -96,6 +103,7 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
     inputOpened: seen.inputOpened,
     inputHeld: seen.inputOpened && !input.isPaused() && !input.readableEnded,
     slept,
+    written,
   };
 }
 

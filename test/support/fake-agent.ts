@@ -145,7 +145,7 @@ export interface Call {
 /** An agent that does nothing: it tells what it is set to and remembers what it was asked to do. */
 export class FakeAgent implements Agent {
   shown: Status = fakeStatus();
-  runs: readonly Run[] = [fakeRun('update'), fakeRun('enable', { started: NOON - 60_000 })];
+  recorded: readonly Run[] = [fakeRun('update'), fakeRun('enable', { started: NOON - 60_000 })];
   answer: LookupAnswer = {
     query: '64.87.3.133',
     verdict: 'blocked',
@@ -169,6 +169,7 @@ export class FakeAgent implements Agent {
     found: 2,
     entries: ['203.0.113.0/24', '2001:db8::/32'],
   };
+  nextRuns: number | null = null;
   step: ReturnType<Agent['progress']> = null;
   /** Thrown by every method that does something, and by `lookup`. */
   failure: Error | null = null;
@@ -181,7 +182,7 @@ export class FakeAgent implements Agent {
     await this.pause;
     if (this.failure !== null) throw this.failure;
     const run = fakeRun(method, { started: NOON + this.calls.length });
-    this.runs = [run, ...this.runs];
+    this.recorded = [run, ...this.recorded];
     return run;
   }
 
@@ -279,8 +280,17 @@ export class FakeAgent implements Agent {
     return Promise.resolve(this.comparison);
   }
 
+  runs(...args: Parameters<Agent['runs']>): ReturnType<Agent['runs']> {
+    this.calls.push({ method: 'runs', args });
+    return Promise.resolve({ runs: this.recorded.slice(0, args[2]), next: this.nextRuns });
+  }
+
+  supportBundle(): Promise<string> {
+    return Promise.resolve('{"format":"ts-support/1"}\n');
+  }
+
   activity(limit: number): Promise<readonly Run[]> {
-    return Promise.resolve(this.runs.slice(0, limit));
+    return Promise.resolve(this.recorded.slice(0, limit));
   }
 
   exempt(...args: Parameters<Agent['exempt']>): Promise<Run> {

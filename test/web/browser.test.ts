@@ -307,7 +307,7 @@ describe('web page in a browser', function () {
       },
       portal: { reachable: false, asked: NOON, reason: long },
     });
-    server.agent.runs = [
+    server.agent.recorded = [
       fakeRun('update', {
         outcome: 'failed',
         message: long,

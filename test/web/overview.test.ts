@@ -171,11 +171,11 @@ describe('web overview', () => {
   });
 
   it('tells a new administrator what to do next', async () => {
-    page.agent.runs = [];
+    page.agent.recorded = [];
     const text = await overview(newStatus());
     assert.match(text, /Not set up .* Set up this device/);
     assert.match(text, /Nothing was done yet/);
-    assert.doesNotMatch(text, /Policy|Lookup .* Look up/);
+    assert.doesNotMatch(text, /In the policy|Lookup .* Look up/);
   });
 
   it('a device without policy and hits is told what fills them', async () => {
@@ -204,7 +204,7 @@ describe('web overview', () => {
   });
 
   it('lists what was done, newest first, with who and how long', async () => {
-    page.agent.runs = [
+    page.agent.recorded = [
       fakeRun('update', { outcome: 'failed', message: 'no answer', actor: 'schedule' }),
       fakeRun('enable', { actor: 'cli:root', durationMs: 80 }),
     ];
@@ -258,7 +258,7 @@ describe('web overview', () => {
           remedy: long,
         })),
       });
-      page.agent.runs = Array.from({ length: 100 }, () =>
+      page.agent.recorded = Array.from({ length: 100 }, () =>
         fakeRun('update', { message: long, actor: long }),
       );
       const html = await (await visitor.get('/status', HTMX)).text();
@@ -295,7 +295,7 @@ describe('hostile text', () => {
       const { agent } = page;
       agent.shown = hostileStatus();
       const run = fakeRun('update', { actor: hostile, message: hostile });
-      agent.runs = [run];
+      agent.recorded = [run];
       agent.answer = {
         query: hostile,
         verdict: 'partly',

@@ -40,10 +40,29 @@ export interface Run {
   readonly message: string;
 }
 
+/** Which runs are looked for; null: any. */
+export interface RunFilter {
+  readonly task: TaskName | null;
+  readonly outcome: Run['outcome'] | null;
+  /** Part of the actor's name. */
+  readonly actor: string;
+  /** Started at or after. */
+  readonly since: number | null;
+}
+
+/** Some runs, newest first. */
+export interface RunPage {
+  readonly runs: readonly Run[];
+  /** Where the next page begins; null: there is none. */
+  readonly next: number | null;
+}
+
 /** The record of what the agent did. */
 export interface RunLog {
   record(run: Run): void;
   recent(limit: number): readonly Run[];
+  /** @param before where a page before said that this one begins; null: the newest */
+  search(filter: RunFilter, before: number | null, limit: number): RunPage;
   /** Everybody who started a task since a time and is known with an address. */
   actorsSince(time: number): readonly Actor[];
   /** The newest run of a task, of the given outcomes. */

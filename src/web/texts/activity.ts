@@ -10,6 +10,20 @@ export const activityTexts = {
   what: 'What',
   result: 'Result',
   took: 'Took',
+  anyTask: 'everything',
+  anyOutcome: 'any',
+  anyTime: 'any time',
+  spans: { 1: 'last hour', 24: 'last 24 hours', 168: 'last 7 days' },
+  whoHint: 'user, address, schedule',
+  filter: 'Filter',
+  filtering: 'Looking…',
+  noMatch: 'Nothing that was done meets this filter.',
+  showAll: 'Show all',
+  newest: 'Newest',
+  older: 'Older',
+  support: 'Support file',
+  supportHint:
+    'All that helps to find a fault, as one JSON file without keys and passwords. Look at it before you send it.',
   empty: 'Nothing was done yet. Every refresh, upload and click is listed here.',
 } as const;
 
