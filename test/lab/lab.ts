@@ -1,0 +1,155 @@
+/** A pfSense of the lab with the package installed, and what an administrator does on it. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { freePort } from '../support/free-port.ts';
+
+/** Releases, and the commit of each; the mirror of pfSense has no branch of 2.8. */
+export const RELEASES: Readonly<Record<string, string>> = {
+  '2.5.2': 'RELENG_2_5_2',
+  '2.6.0': 'RELENG_2_6_0',
+  '2.7.0': 'RELENG_2_7_0',
+  '2.7.2': 'RELENG_2_7_2',
+  '2.8.0': 'a3671d9^',
+  '2.9-dev': 'master',
+};
+
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT_SCRIPT = fileURLToPath(new URL('root.sh', import.meta.url));
+const PROGRAMS = fileURLToPath(new URL('php/', import.meta.url));
+const CONTRASTS = readFileSync(new URL('../support/contrast.js', import.meta.url), 'utf8');
+const ADDON =
+  'usr/local/libexec/ts-pfsense/node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+
+/** What the lab needs from outside; see README.md. */
+export interface LabSources {
+  /** Git folder of pfsense/pfsense. */
+  readonly pfsense: string;
+  /** The file Net/IPv6.php of pear/Net_IPv6. */
+  readonly ipv6: string;
+  /** The package. */
+  readonly txz: string;
+}
+
+/** @throws Error saying what is missing */
+export function labSources(environment: NodeJS.ProcessEnv): LabSources {
+  const { PFSENSE = '', NET_IPV6 = '', TXZ = '' } = environment;
+  const txz = TXZ === '' ? join(CHECKOUT, 'dist/ts-pfsense-3.00-01-freebsd-amd64.txz') : TXZ;
+  for (const [name, path] of Object.entries({ PFSENSE, NET_IPV6, TXZ: txz })) {
+    if (path === '' || !existsSync(path)) {
+      throw new Error(`${name} is needed: ${path === '' ? 'not given' : `${path} is not there`}. See test/lab/README.md.`);
+    }
+  }
+  return { pfsense: PFSENSE, ipv6: NET_IPV6, txz };
+}
+
+/** A running box. */
+export class LabBox {
+  readonly folder = mkdtempSync(join(tmpdir(), 'ts-lab-'));
+  #address = '';
+
+  /** Makes root and web server; the package is not installed yet. */
+  async start(release: string, { pfsense, ipv6 }: LabSources): Promise<void> {
+    this.#script('up', pfsense, RELEASES[release] ?? '', ipv6, this.folder);
+    const port = await freePort();
+    this.#script('boot', this.folder, String(port));
+    this.#address = `http://127.0.0.1:${port}`;
+    for (const name of ['load', 'user-parts', 'theme', 'widget']) {
+      copyFileSync(join(PROGRAMS, `${name}.php`), this.path(`lab/${name}.php`));
+    }
+    this.run('php -f /lab/load.php');
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  path(inside: string): string {
+    return join(this.folder, 'root', inside);
+  }
+
+  read(inside: string): string {
+    return readFileSync(this.path(inside), 'utf8');
+  }
+
+  /** Runs a shell command inside. @throws Error with its output when it fails */
+  run(command: string): string {
+    return this.#script('sh', this.folder, command);
+  }
+
+  /** Puts the files in place and runs the script of the package as pkg would; the addon is that of this machine. */
+  install(txz: string): void {
+    execFileSync('tar', ['-xJPf', txz, '-C', this.folder, '--transform=s,^/,root/,', '--exclude=+*']);
+    this.useOwnAddon();
+    const manifest = execFileSync('tar', ['-xJOf', txz, '+MANIFEST'], { encoding: 'utf8' });
+    const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> };
+    mkdirSync(this.path('lab/scripts'), { recursive: true });
+    for (const [name, text] of Object.entries(scripts)) {
+      writeFileSync(this.path(`lab/scripts/${name}`), text);
+    }
+    this.run('sh /lab/scripts/post-install && /usr/local/etc/rc.d/threatstop.sh restart');
+    this.untilServiceAnswers();
+  }
+
+  /** The addon in the package is for FreeBSD. */
+  useOwnAddon(): void {
+    const prebuilds = join(CHECKOUT, 'node_modules/better-sqlite3/prebuilds');
+    copyFileSync(join(prebuilds, `linux-${process.arch}.node`), this.path(ADDON));
+  }
+
+  untilServiceAnswers(): void {
+    this.run(
+      'for i in $(seq 100); do curl -s -o /dev/null --unix-socket /var/run/threatstop.sock -H "X-TS-User: lab" http://x/status && exit; sleep 0.2; done; cat /tmp/service.log /var/run/threatstop.problem; exit 1',
+    );
+  }
+
+  /** A tab of a user who logged in at the real login page. */
+  async login(browser: Browser, user: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, ...options });
+    const page = await context.newPage();
+    await page.goto(this.#address);
+    await page.fill('#usernamefld', user);
+    await page.fill('#passwordfld', 'pfsense');
+    await Promise.all([page.waitForLoadState('load'), page.click('[name=login]')]);
+    await page.locator('#usernamefld').waitFor({ state: 'detached' });
+    return page;
+  }
+
+  /** All of config.xml that is the user's: rules, separators, aliases, each without ours. */
+  userParts(): string {
+    return this.run('php -f /lab/user-parts.php');
+  }
+
+  /** Chooses the theme for everybody, and has pfSense read it. */
+  setTheme(file: string): void {
+    this.run(`php -f /lab/theme.php ${file}`);
+  }
+
+  /** Texts with too little contrast. */
+  async faintTexts(page: Page): Promise<readonly string[]> {
+    const [, faint] = await page.evaluate<[number, string[]]>(CONTRASTS);
+    return faint;
+  }
+
+  /** With PICTURES=1 the pictures of one release are kept for the README. */
+  async picture(page: Page, release: string, name: string): Promise<void> {
+    if (process.env['PICTURES'] !== release) return;
+    await page.screenshot({ path: join(CHECKOUT, `docs/screenshots/${name}.png`), fullPage: true });
+  }
+
+  stop(): void {
+    this.#script('down', this.folder);
+  }
+
+  #script(...args: string[]): string {
+    try {
+      return execFileSync(ROOT_SCRIPT, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      throw new Error(`${args.join(' ')}:\n${stdout}\n${stderr}`, { cause: error });
+    }
+  }
+}
