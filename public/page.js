@@ -41,13 +41,23 @@
     return event.detail.elt.getAttribute('hx-trigger')?.startsWith('every') ?? false;
   }
 
+  // Another poll would stop the way to the next page, and lead there anew: without end where pages take a second.
+  let leaving = false;
+  window.addEventListener('pageshow', () => {
+    leaving = false;
+  });
+
   document.addEventListener('htmx:beforeRequest', (event) => {
-    if (document.hidden && isPoll(event)) event.preventDefault();
+    if ((document.hidden || leaving) && isPoll(event)) event.preventDefault();
+  });
+  document.addEventListener('htmx:beforeOnLoad', ({ detail: { xhr } }) => {
+    leaving ||= ['HX-Redirect', 'HX-Refresh'].some((name) => xhr.getResponseHeader(name) !== null);
   });
   document.addEventListener('htmx:beforeSwap', (event) => {
     // What pfSense answers to a script when the login has ended.
     if (event.detail.xhr.responseText.trim() !== 'SESSION_TIMEOUT') return;
     event.preventDefault();
+    leaving = true;
     window.location.reload();
   });
   document.addEventListener('htmx:afterRequest', (event) => {

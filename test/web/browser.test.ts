@@ -192,6 +192,22 @@ describe('web page in a browser', function () {
     assert.equal(await heading(tab).textContent(), 'Protected');
   });
 
+  it('asks for nothing more once it was sent to another page', async () => {
+    const tab = await open();
+    let asked = 0;
+    await tab.route('**/status?*', async (route) => {
+      asked += 1;
+      await route.fulfill({ headers: { 'HX-Redirect': '/activity' } });
+    });
+    // The browser stays where it is, as it does while a slow page is on its way.
+    await tab.route('**/activity', (route) => route.fulfill({ status: 204 }));
+    const sent = tab.waitForRequest('**/activity');
+    await tab.clock.runFor(POLL_MS);
+    await sent;
+    await tab.clock.runFor(3 * POLL_MS);
+    assert.equal(asked, 1);
+  });
+
   it('asks for nothing while nobody sees it', async () => {
     const tab = await open();
     const polls: string[] = [];
