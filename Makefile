@@ -36,6 +36,10 @@ package: build ## make the pfSense packages in dist/ (ARCH=amd64,aarch64 NODE_RU
 	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
 	  freebsd/package/main.ts --arch="$(ARCH)" --addon="$(ADDON)" --node-runtime="$(NODE_RUNTIME)"
 
+lab: build ## the page on six releases of pfSense, from a clone of it (see test/lab/README.md)
+	PFSENSE="$(PFSENSE)" NET_IPV6="$(NET_IPV6)" TXZ="$(TXZ)" RELEASES="$(RELEASES)" PICTURES="$(PICTURES)" \
+	  node_modules/.bin/mocha --bail 'test/lab/*.lab.ts'
+
 docs: build ## make the manual and the completion anew from the option table
 	bin/tsadmin help --man > docs/tsadmin.8
 	bin/tsadmin help --completion > docs/completion/tsadmin.bash
@@ -43,4 +47,4 @@ docs: build ## make the manual and the completion anew from the option table
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench soak package docs clean
+.PHONY: all help build run check test bench soak package lab docs clean

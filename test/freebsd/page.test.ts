@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PolicyError } from '../../src/core/errors.ts';
 import { createWebApp } from '../../src/web/app.ts';
 import { listenOn, type Listening } from '../../src/system/listen.ts';
+import { routes } from '../../src/web/routes.ts';
 import { FakeAgent } from '../support/fake-agent.ts';
 import { startPfsensePage, type PfsensePage } from '../support/pfsense-page.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -11,6 +13,10 @@ import { setClock, webParts } from '../support/web-page.ts';
 
 const RULE = { type: 'block', interface: 'wan', tracker: '1770000101' };
 const USER_RULE = { type: 'pass', interface: 'lan', tracker: '1500000001' };
+const RELAY = fileURLToPath(
+  new URL('../../freebsd/usr/local/pkg/threatstop/web.inc', import.meta.url),
+);
+const PUBLIC = fileURLToPath(new URL('../../public/', import.meta.url));
 const HTMX = { 'HX-Request': 'true' };
 
 interface Asked {
@@ -99,6 +105,16 @@ describe('the page on pfSense', () => {
       assert.deepEqual(agent.calls, []);
     });
   }
+
+  it('passes on every address and file of the page: a new one needs no change in PHP', () => {
+    const files = readdirSync(PUBLIC, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `/assets/${entry.name}`);
+    const paths = routes.flatMap(({ access, path }) => (access === 'visitor' ? [path] : []));
+    const pattern = /preg_match\('#(.+)#D', \$path\)/.exec(readFileSync(RELAY, 'utf8'))?.[1] ?? '';
+    assert.ok(paths.length > 10 && files.length > 1 && pattern !== '');
+    for (const path of [...paths, ...files]) assert.match(path, new RegExp(pattern));
+  });
 
   it('passes on no path that is none of the page', async () => {
     for (const path of ['/../../etc/passwd', '//evil.example/', '/status%0d%0aX: y', '/%00']) {

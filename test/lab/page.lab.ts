@@ -13,7 +13,8 @@ import { LabBox, labSources, RELEASES } from './lab.ts';
 
 const PAGE = '/threatstop/index.php';
 const sources = labSources(process.env);
-const chosen = process.env['RELEASES']?.split(',') ?? Object.keys(RELEASES);
+const asked = process.env['RELEASES'] ?? '';
+const chosen = asked === '' ? Object.keys(RELEASES) : asked.split(',');
 const OWN_RULES = 'pfctl -vvsr | grep -cE "17700001[0-9][0-9]" || true';
 const BLOCKED = '198.18.0.0/24\n198.51.100.7\n';
 
@@ -46,7 +47,12 @@ for (const release of chosen) {
       await policy.stop();
       box.stop();
     });
-    afterEach(() => assert.deepEqual(faults.splice(0), []));
+    afterEach(async function () {
+      assert.deepEqual(faults.splice(0), []);
+      if (this.currentTest?.state !== 'failed') return;
+      const shown = await admin.locator('body').innerText();
+      process.stderr.write(`${admin.url()}\n${shown}\n${box.read('tmp/service.log')}\n`);
+    });
 
     const serve = (block: string) =>
       policy.serve(parseTable(Buffer.from(block)), parseTable(Buffer.from('9.9.9.9\n')));
@@ -71,7 +77,9 @@ for (const release of chosen) {
       await open(admin, '/index.php');
       assert.ok((await admin.locator(`a[href="${PAGE}"]`).count()) > 0);
       await open(admin, '/status_services.php');
-      const service = admin.getByRole('row').filter({ hasText: 'ThreatSTOP policy and log service' });
+      const service = admin
+        .getByRole('row')
+        .filter({ hasText: 'ThreatSTOP policy and log service' });
       assert.match(await service.innerHTML(), /Running|text-success|fa-check-circle/);
       await open(admin, '/system_usermanager_addprivs.php?userid=4');
       for (const kind of ['view', 'edit']) {
@@ -141,7 +149,10 @@ for (const release of chosen) {
       const editor = await box.login(browser, 'editor');
       await open(editor);
       await button(editor, 'Update now').click();
-      await editor.getByText(/user editor|editor@/).first().waitFor();
+      await editor
+        .getByText(/user editor|editor@/)
+        .first()
+        .waitFor();
       await editor.context().close();
       assert.ok(ownRules() > 0);
     });
@@ -172,7 +183,10 @@ for (const release of chosen) {
       serve(manyAddresses(4000));
       await open(admin);
       await button(admin, 'Update now').click();
-      await admin.getByText(/Firewall Maximum Table Entries/).first().waitFor();
+      await admin
+        .getByText(/Firewall Maximum Table Entries/)
+        .first()
+        .waitFor();
       assert.equal(box.run('pfctl -t ThreatSTOP_block -T show').replace(/ +/g, ''), BLOCKED);
       assert.ok(ownRules() > 0);
       rmSync(box.path('var/run/lab-limit'));

@@ -65,7 +65,7 @@ run_cases([
 	'whatever rules and bars there are, they are the same after each change, and all is as it was in the end' => function () {
 		$seed = random_int(0, 1 << 30);
 		mt_srand($seed);
-		for ($round = 0; $round < 200; $round++) {
+		for ($round = 0; $round < 100; $round++) {
 			$initial = random_config();
 			fake_boot($initial);
 			$steps = [

@@ -22,7 +22,22 @@ function isAllowedPage($page) {
 	return in_array($page, $GLOBALS['fake_pages'], true);
 }
 
+function isvalidpid($file) {
+	return false;
+}
+
 run_cases([
+	'the widget tells whether the policy is in force, and since when the tables are as they are' => function () {
+		same(threatstop_widget()['state'], 'disabled');
+		same(threatstop_widget()['changed'], '');
+		threatstop_enable();
+		touch(threatstop_table_file('ThreatSTOP_block'), 2000000000);
+		same(threatstop_widget()['state'], 'enabled');
+		same(threatstop_widget()['changed'], date('Y-m-d H:i', 2000000000));
+		same(threatstop_widget()['running'], false);
+		$GLOBALS['fake_loaded'] = [];
+		same(threatstop_widget()['state'], 'not in force as configured');
+	},
 	'a user who may edit is not read-only' => function () {
 		same(threatstop_is_read_only(), false);
 	},

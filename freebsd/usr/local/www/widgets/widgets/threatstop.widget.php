@@ -1,5 +1,5 @@
 <?php
-/* Dashboard widget: whether the policy is in force, and how many entries the tables hold. Reads pf, not the service. */
+/* Dashboard widget: whether the policy is in force, how many entries the tables hold, and since when. Reads pf, not the service. */
 require_once('guiconfig.inc');
 require_once('/usr/local/pkg/threatstop.inc');
 require_once('/usr/local/pkg/threatstop/widget.inc');
@@ -23,6 +23,10 @@ $threatstop_widget = threatstop_widget();
 			<td><?=htmlspecialchars($threatstop_entries)?></td>
 		</tr>
 <?php endforeach; ?>
+		<tr>
+			<th scope="row">Tables changed</th>
+			<td><?=htmlspecialchars($threatstop_widget['changed'] !== '' ? $threatstop_widget['changed'] : 'never')?></td>
+		</tr>
 		<tr>
 			<th scope="row">Service</th>
 			<td><?=$threatstop_widget['running'] ? 'running' : '<span class="text-danger">not running</span>'?></td>
