@@ -4,6 +4,8 @@ import type { AgentPorts } from './agent-ports.ts';
 
 /** How long a task waits for another one to end. */
 export const LOCK_WAIT_MS = 5_000;
+/** Somebody who asks for a refresh gets it, though the schedule began one: it does so as soon as a device is set up. */
+const REFRESH_WAIT_MS = 60_000;
 
 const LOCK_OF: Readonly<Record<TaskName, LockName>> = {
   add: 'firewall',
@@ -47,7 +49,7 @@ export async function recordRun<T>(
     const { outcome, message, value } = await ports.lock.hold(
       LOCK_OF[task],
       holder,
-      LOCK_WAIT_MS,
+      task === 'update' && actor !== 'schedule' ? REFRESH_WAIT_MS : LOCK_WAIT_MS,
       work,
     );
     const run = finish(outcome, message);

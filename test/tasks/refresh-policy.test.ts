@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BusyError, FirewallError, PolicyError } from '../../src/core/errors.ts';
 import type { GuardedPrefix } from '../../src/core/policy.ts';
 import type { FirewallDriver } from '../../src/core/ports.ts';
+import { recordRun } from '../../src/tasks/record-run.ts';
 import { parsePrefix } from '../../src/core/prefix-text.ts';
 import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { MANUAL, openAgentHost, policy, unreachable } from '../support/agent-host.ts';
@@ -120,10 +121,25 @@ describe('refreshing the policy', () => {
     assert.equal(host.table('block'), null);
   });
 
+  it('waits for the refresh of the schedule when somebody asks for one', async () => {
+    const waits: number[] = [];
+    const lock: typeof host.ports.lock = {
+      hold: (name, holder, waitMs, work) => {
+        waits.push(waitMs);
+        return host.ports.lock.hold(name, holder, waitMs, work);
+      },
+    };
+    for (const actor of ['cli:root', 'schedule']) {
+      const work = () => Promise.resolve({ outcome: 'done', message: '', value: null } as const);
+      await recordRun({ ...host.ports, lock }, 'update', actor, work);
+    }
+    assert.deepEqual(waits, [60_000, 5_000]);
+  });
+
   it('refuses to run beside another update, and names it', async () => {
     await host.ports.lock.hold('update', 'update by schedule', 0, async () => {
       await assert.rejects(
-        host.agent.update('cli:root'),
+        host.agent.update('schedule'),
         (error) => error instanceof BusyError && /update by schedule/.test(error.message),
       );
     });
