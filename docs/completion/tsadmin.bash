@@ -31,7 +31,7 @@ _tsadmin() {
     '') words=$commands ;;
     add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --widest_block_v4 --widest_block_v6 --policy_sanity --policy_shrink --policy_growth --dns_server --port --policy_source --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --log_proxy --upload_interval --collect_interval --verify_interval --log_file --log_scope --log_mask_local --hits_kept --trackers --confirm_seconds --cut_connections --allow_action --rule_interfaces --rule_direction --rule_action --rule_log --rule_floating --tsprefix --logopts --logopts_direction --load_br_netfilter --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
     remove) options="$options --silent" ;;
-    update) options="$options --plan --accept" ;;
+    update) options="$options --plan --raise-limit --accept" ;;
     enable) options="$options --confirm" ;;
     allow) options="$options --for" ;;
     block) options="$options --for" ;;

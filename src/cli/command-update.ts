@@ -1,3 +1,4 @@
+import { FirewallError } from '../core/errors.ts';
 import type { Agent, UpdateOptions, UpdateResult } from '../tasks/agent.ts';
 import type { Command, CommandValues } from './command.ts';
 import type { CommandContext } from './context.ts';
@@ -7,7 +8,7 @@ import { isApplicable, printUpdate } from './update-report.ts';
 /** `tsadmin update` */
 export const updateCommand: Command = {
   name: 'update',
-  usage: 'update [--plan] [--accept]',
+  usage: 'update [--plan] [--accept] [--raise-limit]',
   summary: 'update the policy, and the settings with web automation, now',
   details: [
     'Asks the portal for new settings (type auto), then reads the policy and puts it into the tables of the firewall.',
@@ -19,6 +20,11 @@ export const updateCommand: Command = {
       description:
         'Only show what would change: added, removed, carved and cut entries, and whether it fits. Touches nothing. The exit code is 1 when the policy could not be applied.',
     },
+    'raise-limit': {
+      type: 'boolean',
+      description:
+        'When the policy does not fit, raise the limit of table entries (pfSense: Firewall Maximum Table Entries) to what it needs, and update again.',
+    },
     accept: {
       type: 'boolean',
       description: 'Take a policy that policy_sanity would hold back, this once.',
@@ -28,7 +34,7 @@ export const updateCommand: Command = {
     context.withAgent((agent) =>
       values['plan'] === true
         ? showPlan(context, agent, acceptOf(values))
-        : update(context, agent, acceptOf(values)),
+        : update(context, agent, values),
     ),
 };
 
@@ -51,12 +57,14 @@ async function showPlan(
 async function update(
   context: CommandContext,
   agent: Agent,
-  accept: UpdateOptions,
+  values: CommandValues,
 ): Promise<number> {
   const started = context.clock.now();
   context.print(`Starting ThreatSTOP v${context.release} update on ${asctime(started)}`);
   context.print();
-  const result = await agent.update(context.actor, accept);
+  const result = await (values['raise-limit'] === true
+    ? updateWithRoom(context, agent, acceptOf(values))
+    : agent.update(context.actor, acceptOf(values)));
   if (result.changes !== null) await printLists(context, agent);
   printUpdate(context, result, false);
   const finished = context.clock.now();
@@ -65,6 +73,23 @@ async function update(
   context.print(`Run Length: ${runLength(finished - started)}`);
   context.printJson({ plan: false, ...result });
   return failed(result) ? 1 : 0;
+}
+
+/** What does not fit is refused before anything is touched; then there is room to make. */
+async function updateWithRoom(
+  context: CommandContext,
+  agent: Agent,
+  accept: UpdateOptions,
+): Promise<UpdateResult> {
+  try {
+    return await agent.update(context.actor, accept);
+  } catch (error) {
+    if (!(error instanceof FirewallError)) throw error;
+    const raised = await agent.raiseTableLimit(context.actor);
+    if (raised.outcome !== 'done') throw error;
+    context.print(raised.message);
+    return agent.update(context.actor, accept);
+  }
 }
 
 async function printLists(context: CommandContext, agent: Agent): Promise<void> {

@@ -24,6 +24,7 @@ export function remoteAgent(connection: ControlConnection): Agent {
     confirm: act('confirm'),
     goBack: read('goBack'),
     disable: act('disable'),
+    raiseTableLimit: act('raiseTableLimit'),
     remove: act('remove'),
     logs: act('logs'),
     verify: act('verify'),

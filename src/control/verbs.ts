@@ -26,6 +26,7 @@ export function agentVerbs(agent: Agent): ControlVerbs {
     confirm: (actor) => agent.confirm(actor),
     goBack: () => agent.goBack(),
     disable: (actor) => agent.disable(actor),
+    raiseTableLimit: (actor) => agent.raiseTableLimit(actor),
     remove: (actor) => agent.remove(actor),
     logs: (actor) => agent.logs(actor),
     verify: (actor) => agent.verify(actor),

@@ -10,6 +10,7 @@ import { createHeldPolicyStore } from '../state/held-policy.ts';
 import { createPolicyHistory } from '../state/policy-history.ts';
 import { createPolicyStore } from '../state/policy-store.ts';
 import { createPortalRecordStore } from '../state/portal-record.ts';
+import { createShortageStore } from '../state/shortage.ts';
 import { systemClock } from '../system/clock.ts';
 import { createRunLock } from '../system/run-lock.ts';
 import type { Database } from '../system/sqlite.ts';
@@ -46,6 +47,7 @@ export function openPolicyPorts({ platform: name, root }: AgentLocation): Policy
     policyStore,
     held: createHeldPolicyStore(facts),
     exemptions: createExemptionStore(database),
+    shortage: createShortageStore(facts),
     driver,
   };
   return { ports, database, databaseFile, facts };

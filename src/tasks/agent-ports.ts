@@ -26,6 +26,7 @@ import type {
   Schedule,
   SettingsSource,
   SettingsStore,
+  ShortageStore,
   ZoneCopies,
 } from '../core/ports.ts';
 
@@ -74,6 +75,7 @@ export interface AgentPorts {
   readonly policyStore: PolicyStore;
   readonly zoneCopies: ZoneCopies;
   readonly held: HeldPolicyStore;
+  readonly shortage: ShortageStore;
   readonly confirmation: ConfirmationStore;
   readonly beacons: BeaconLog;
   readonly notices: Notices;

@@ -251,6 +251,8 @@ export interface Agent extends ExemptionActions, HitQuestions {
   /** Disables what nobody confirmed in time; to be called again and again while a confirmation is awaited. null: nothing was overdue. */
   goBack(): Promise<Run | null>;
   disable(actor: Actor): Promise<Run>;
+  /** Makes room for a policy that did not fit, where the firewall has a limit of table entries. */
+  raiseTableLimit(actor: Actor): Promise<Run>;
   /** Takes out rules, tables, settings and state of the agent. */
   remove(actor: Actor): Promise<Run>;
   /** Collects new lines and uploads all that wait. */

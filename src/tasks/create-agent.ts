@@ -21,6 +21,7 @@ import { CHECK, WHOLE } from './look.ts';
 import { createPolicyLookup, lookUp } from './lookup.ts';
 import { comparePolicies, listPolicies } from './policy-history.ts';
 import { createProgressBoard } from './progress.ts';
+import { raiseTableLimit } from './raise-table-limit.ts';
 import { recordRun } from './record-run.ts';
 import { removeDevice } from './remove-device.ts';
 import { disableEnforcement, enableEnforcement } from './set-enabled.ts';
@@ -48,6 +49,7 @@ export function createAgent(
     confirm: (actor) => confirm(ports, actor),
     goBack: () => goBackWhenOverdue(ports),
     disable: (actor) => disable(ports, actor),
+    raiseTableLimit: (actor) => raise(ports, actor),
     remove: (actor) => remove(ports, actor),
     verify: (actor) => verify(ports, update, actor),
     ...createExemptionActions(ports),
@@ -137,6 +139,10 @@ async function disable(ports: AgentPorts, actor: Actor): Promise<Run> {
     return { outcome: changed ? 'done' : 'unchanged', message, value: null } as const;
   };
   return (await recordRun(ports, 'disable', actor, work)).run;
+}
+
+async function raise(ports: AgentPorts, actor: Actor): Promise<Run> {
+  return (await recordRun(ports, 'configure', actor, () => raiseTableLimit(ports))).run;
 }
 
 async function remove(ports: AgentPorts, actor: Actor): Promise<Run> {

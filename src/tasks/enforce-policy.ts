@@ -73,6 +73,7 @@ export type EnforcePorts = Pick<
   | 'history'
   | 'policyStore'
   | 'held'
+  | 'shortage'
   | 'lock'
   | 'settingsStore'
   | 'portalRecord'
@@ -139,11 +140,13 @@ function enforceMade(
     report('comparing it with the firewall');
     const checked = await check(ports, made);
     refuseHeld(ports, made, checked);
+    noteShortage(ports, checked.plan.problems);
     refuseOnError(checked.plan.problems);
     letGo();
     await keepBase(ports, made);
     await applyOrRollBack(ports, checked.plan, recordOf(ports, made), made.lists, report);
     ports.held.clear();
+    ports.shortage.clear();
     letGo();
     const cut = await cutConnections(ports, made.settings, former, made.tables);
     await forgetOlderTables(ports);
@@ -201,6 +204,12 @@ async function keepBase({ policyStore }: EnforcePorts, { base, local }: Final): 
   if (local === undefined) return;
   await policyStore.save(base.block, local.base.block.hash);
   await policyStore.save(base.allow, local.base.allow.hash);
+}
+
+/** What more room would end is kept, so that it can be offered. */
+function noteShortage({ shortage }: EnforcePorts, problems: readonly Problem[]): void {
+  const short = problems.find(({ raiseTo, severity }) => severity === 'error' && raiseTo);
+  if (short?.raiseTo !== undefined) shortage.save({ ...short, raiseTo: short.raiseTo });
 }
 
 function recordOf(

@@ -10,6 +10,7 @@ export type RemovePorts = Pick<
   | 'policyStore'
   | 'zoneCopies'
   | 'held'
+  | 'shortage'
   | 'confirmation'
   | 'beacons'
   | 'exemptions'
@@ -28,6 +29,7 @@ export async function removeDevice(ports: RemovePorts): Promise<void> {
   await ports.policyStore.clear();
   await ports.zoneCopies.keepOnly([]);
   ports.held.clear();
+  ports.shortage.clear();
   ports.confirmation.clear();
   ports.beacons.clear();
   ports.exemptions.clear();

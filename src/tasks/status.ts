@@ -104,10 +104,20 @@ function beaconState(ports: AgentPorts, settings: ResolvedSettings | null): Reac
 }
 
 function openProblems(ports: AgentPorts, portal: Reachability): Problem[] {
-  const held = ports.held.load();
-  const failures = failureProblems(ports, portal);
-  if (held === null) return failures;
-  return [heldProblem(held), ...failures.filter(({ message }) => !message.includes(held.version))];
+  const [held, shortage] = [ports.held.load(), ports.shortage.load()];
+  // What is told with a remedy of its own is not told as a failed update as well.
+  const told = [
+    ...(held === null ? [] : [held.version]),
+    ...(shortage === null ? [] : [shortage.message]),
+  ];
+  const failures = failureProblems(ports, portal).filter(
+    ({ message }) => !told.some((words) => message.includes(words)),
+  );
+  return [
+    ...(held === null ? [] : [heldProblem(held)]),
+    ...(shortage === null ? [] : [shortage]),
+    ...failures,
+  ];
 }
 
 /** Without its copy on disk a policy does not survive a reboot, and cannot be put back. */

@@ -50,6 +50,7 @@ async function updatePolicy(
     const settings = await requireSettings(ports);
     const refresh = await refreshPolicy(ports, settings, order, enforce);
     if (refresh.changes === null && ports.held.load() !== null) ports.held.clear();
+    if (refresh.changes === null && ports.shortage.load() !== null) ports.shortage.clear();
     return {
       outcome: refresh.changes === null ? 'unchanged' : 'done',
       message: describeRefresh(refresh, 'New policy'),

@@ -10,6 +10,7 @@ import type { Notice } from './notices.ts';
 import type { PageRequest, ShownPage } from './page.ts';
 import { panelsOf } from './panels.ts';
 import { protectionView } from './protection.ts';
+import { raiseView } from './raise-limit.ts';
 import { texts } from './texts.ts';
 
 // These keep a poll below 15 kB whatever the texts are.
@@ -45,6 +46,7 @@ export async function overviewData(request: PageRequest) {
         label: texts[problem.severity],
         message: shorten(problem.message, LONGEST_TEXT),
         remedy: shorten(problem.remedy, LONGEST_TEXT),
+        raise: raiseView(problem),
         held: problem.code === 'policy-held' && status.held !== null ? heldView(status.held) : null,
       })),
       moreProblems: moreThan(status.problems.length, MOST_PROBLEMS),

@@ -2,6 +2,7 @@ import type { Page } from './page.ts';
 import { downloadSupport, showActivity } from './pages/activity-show.ts';
 import { addDevice, checkAddField, showAddForm } from './pages/device-add.ts';
 import { confirmRemoval, removeDevice } from './pages/device-remove.ts';
+import { raiseLimit } from './pages/limit-raise.ts';
 import { closeLogin, openLogin } from './pages/login-open.ts';
 import { sendLogs } from './pages/logs-send.ts';
 import { showLookup } from './pages/lookup-show.ts';
@@ -50,6 +51,8 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/policy/plan', page: planPolicy, access: 'visitor' },
   { method: 'post', path: '/policy/accept', page: acceptPolicy, access: 'visitor' },
   { method: 'post', path: '/logs/send', page: sendLogs, access: 'visitor' },
+
+  { method: 'post', path: '/limit/raise', page: raiseLimit, access: 'visitor' },
 
   { method: 'get', path: '/device/add', page: showAddForm, access: 'visitor' },
   { method: 'post', path: '/device/add', page: addDevice, access: 'visitor' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LookupAnswer, UpdateResult } from '../../src/tasks/agent.ts';
-import { FormatError } from '../../src/core/errors.ts';
+import { FirewallError, FormatError } from '../../src/core/errors.ts';
 import {
   NOW,
   policyDiff,
@@ -326,5 +326,43 @@ describe('tsadmin version', () => {
     const expected = { product: 'ts-pfsense', release: '3.00-01', platform: 'dry-run' };
     assert.deepEqual(JSON.parse((await tsadmin(['version', '--json'])).stdout), expected);
     assert.deepEqual(JSON.parse((await tsadmin(['--version', '--json'])).stdout), expected);
+  });
+});
+
+describe('tsadmin update --raise-limit', () => {
+  const refused = new FirewallError('pf is limited to 5', { remedy: 'Raise it.' });
+
+  it('makes room for a policy that does not fit, and updates again', async () => {
+    let tries = 0;
+    const update = () => (tries++ === 0 ? Promise.reject(refused) : Promise.resolve(updateResult));
+    const { code, stdout, calls } = await tsadmin(['update', '--raise-limit'], {
+      agent: { update },
+    });
+    assert.equal(code, 0);
+    assert.match(stdout, /^Raised the limit of table entries from 5 to 400000\.$/m);
+    assert.deepEqual(calls.map(([method]) => method).slice(0, 3), [
+      'update',
+      'raiseTableLimit',
+      'update',
+    ]);
+  });
+
+  it('touches no limit when the policy fits, or fails for another reason', async () => {
+    const fits = await tsadmin(['update', '--raise-limit']);
+    assert.ok(!fits.calls.some(([method]) => method === 'raiseTableLimit'));
+    const update = () => Promise.reject(new FormatError('no policy'));
+    const other = await tsadmin(['update', '--raise-limit'], { agent: { update } });
+    assert.equal(other.code, 1);
+    assert.ok(!other.calls.some(([method]) => method === 'raiseTableLimit'));
+  });
+
+  it('says why when there is nothing to raise', async () => {
+    const agent = {
+      update: () => Promise.reject(refused),
+      raiseTableLimit: () => Promise.resolve(runOf('configure', 'Nothing.', 'unchanged')),
+    };
+    const { code, stderr } = await tsadmin(['update', '--raise-limit'], { agent });
+    assert.equal(code, 1);
+    assert.match(stderr, /limited to 5\nRaise it\./);
   });
 });

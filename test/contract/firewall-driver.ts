@@ -122,6 +122,18 @@ export function describeFirewallDriver(name: string, open: () => Promise<Contrac
       assert.equal((await host.driver.verify()).tables.block?.hash, setHash(OLD.block));
     });
 
+    it('makes room where it has a limit, twice as well as once, and never less', async () => {
+      await apply(OLD);
+      const { before, after } = await host.driver.raiseTableLimit(500_000);
+      const raised = await host.state();
+      if (before === null || after === null) assert.equal(before, after);
+      else assert.ok(after >= 500_000 && after >= before);
+      assert.deepEqual(await host.driver.raiseTableLimit(500_000), { before: after, after });
+      assert.deepEqual(await host.driver.raiseTableLimit(1), { before: after, after });
+      assert.equal(await host.state(), raised);
+      assert.equal((await host.driver.verify()).tables.block?.hash, setHash(OLD.block));
+    });
+
     it('removes everything it made, also when it made nothing', async () => {
       const untouched = await host.state();
       await host.driver.remove();

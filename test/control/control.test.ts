@@ -73,6 +73,7 @@ describe('control', () => {
       ['confirm', 'cli:ann'],
       ['goBack'],
       ['disable', 'cli:ann'],
+      ['raiseTableLimit', 'cli:ann'],
       ['remove', 'cli:ann@203.0.113.4'],
       ['logs', 'cli:ann'],
       ['verify', 'cli:ann'],

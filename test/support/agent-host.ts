@@ -20,6 +20,7 @@ import { createPortalRecordStore } from '../../src/state/portal-record.ts';
 import { createNoticeStore } from '../../src/state/notices.ts';
 import { createRunLog } from '../../src/state/run-log.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
+import { createShortageStore } from '../../src/state/shortage.ts';
 import { createSettingsFile } from '../../src/state/settings-file.ts';
 import { createZoneCopies } from '../../src/state/zone-copies.ts';
 import { createRunLock } from '../../src/system/run-lock.ts';
@@ -101,6 +102,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     policyStore: createPolicyStore(join(folder, 'state/policies')),
     zoneCopies: createZoneCopies(join(folder, 'state/zones')),
     held: createHeldPolicyStore(facts),
+    shortage: createShortageStore(facts),
     confirmation: createConfirmationStore(facts),
     beacons: createBeaconLog(facts),
     notices: createLogNotices({ info: write, warn: write, error: write }),

@@ -133,6 +133,7 @@ function defaultAgent(): Agent {
     goBack: () => Promise.resolve(null),
     awaited: () => Promise.resolve(null),
     disable: done('disable', 'The rules are out.'),
+    raiseTableLimit: done('configure', 'Raised the limit of table entries from 5 to 400000.'),
     remove: done('remove', 'ThreatSTOP was removed.'),
     logs: () =>
       Promise.resolve({

@@ -232,6 +232,10 @@ export class FakeAgent implements Agent {
     return run;
   }
 
+  raiseTableLimit(...args: Parameters<Agent['raiseTableLimit']>): Promise<Run> {
+    return this.#do('configure', ...args);
+  }
+
   async remove(...args: Parameters<Agent['remove']>): Promise<Run> {
     const run = await this.#do('remove', ...args);
     this.shown = newStatus();

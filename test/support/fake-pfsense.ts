@@ -14,6 +14,12 @@ interface Config {
   trackers: number[];
 }
 
+/** What a verb may be given. */
+interface VerbInput {
+  readonly settings?: Record<string, string>;
+  readonly entries?: number;
+}
+
 /** A pfSense. */
 export interface FakePfsense {
   readonly run: RunCommand;
@@ -55,7 +61,7 @@ export function createFakePfsense(folder: string): FakePfsense {
   };
   load([]);
 
-  const verbs: Record<string, (input: { settings?: Record<string, string> }) => object> = {
+  const verbs: Record<string, (input: VerbInput) => object> = {
     'read-settings': () => ({ settings: config.settings }),
     'write-settings': ({ settings }) =>
       done({ ...config, settings: settings ?? null, aliases: true }),
@@ -70,6 +76,11 @@ export function createFakePfsense(folder: string): FakePfsense {
     enable: () => done({ ...config, aliases: true, trackers: TRACKERS }),
     disable: () => done({ ...config, trackers: [] }),
     remove: () => done({ settings: null, aliases: false, trackers: [] }),
+    'set-table-limit': ({ entries = 0 }) => {
+      fake.pf.tableEntries = Math.max(fake.pf.tableEntries, entries);
+      fake.pf.requestMaxCount = Math.max(fake.pf.requestMaxCount, entries);
+      return { changed: true };
+    },
     state: () => ({ trackers: config.trackers, aliases: config.aliases }),
   };
   function done(changed: Config): object {
@@ -90,9 +101,9 @@ export function createFakePfsense(folder: string): FakePfsense {
     if (program === '/sbin/sysctl') return printed(`${fake.pf.requestMaxCount}\n`);
     if (program !== '/usr/local/bin/php')
       throw new Error(`no such program in test: ${argv.join(' ')}`);
-    return answer(args.at(-1) ?? '', JSON.parse(input) as { settings?: Record<string, string> });
+    return answer(args.at(-1) ?? '', JSON.parse(input) as VerbInput);
   }
-  function answer(verb: string, input: { settings?: Record<string, string> }): CommandOutput {
+  function answer(verb: string, input: VerbInput): CommandOutput {
     fake.asked.push(verb);
     const refusal = pfsense.refuseNext;
     pfsense.refuseNext = null;

@@ -12,6 +12,7 @@ const actions: readonly { path: string; method: string; more?: readonly unknown[
   { path: '/protection/verify', method: 'verify' },
   { path: '/policy/update', method: 'update' },
   { path: '/logs/send', method: 'logs' },
+  { path: '/limit/raise', method: 'configure' },
   { path: '/device/remove', method: 'remove' },
 ];
 

@@ -39,6 +39,22 @@ export interface Enforced {
   readonly problems: readonly Problem[];
 }
 
+/** The limit of entries of all tables together; null: the firewall has none. */
+export interface TableLimitChange {
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+/** Why a policy did not fit, and the number of table entries that it needs. */
+export type TableShortage = Problem & { readonly raiseTo: number };
+
+/** The shortage that keeps a policy out now. */
+export interface ShortageStore {
+  save(shortage: TableShortage): void;
+  load(): TableShortage | null;
+  clear(): void;
+}
+
 /** How closely the firewall is looked at. */
 export interface Look {
   /**
@@ -70,6 +86,12 @@ export interface FirewallDriver {
    * @returns how many connections were ended
    */
   cutConnections(added: PrefixTable): Promise<number>;
+  /**
+   * Makes room for so many entries in all tables together; never lowers the limit. Does nothing where there is none.
+   * @param entries as `raiseTo` of a problem of the plan has it
+   * @throws FirewallError when the number does not come into force; the limit is then what it was
+   */
+  raiseTableLimit(entries: number): Promise<TableLimitChange>;
   /** Puts the rules in. Twice = once. */
   enable(): Promise<void>;
   /** Takes the rules out; the tables stay. Twice = once. */

@@ -20,6 +20,8 @@ export interface Problem {
   readonly message: string;
   /** What to do. One sentence, or empty. */
   readonly remedy: string;
+  /** Number of table entries that would end it: see `FirewallDriver.raiseTableLimit`. */
+  readonly raiseTo?: number;
 }
 
 /** How far a task is, for people. */

@@ -66,6 +66,7 @@ export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
     },
     // There are no connections to end where nothing is blocked.
     cutConnections: () => Promise.resolve(0),
+    raiseTableLimit: () => Promise.resolve({ before: null, after: null }),
     enable: () => writeFileAtomic(places.rules, RULES, 0o644),
     disable: () => removeFile(places.rules),
     async remove() {

@@ -23,6 +23,7 @@ import {
 } from './commands.ts';
 import { parseTableLimit, parseTableSizes, parseTrackers } from './parse.ts';
 import { cutStates } from './states.ts';
+import { raiseLimit } from './table-limit.ts';
 import { checkTableRoom, type TableRoom } from './table-room.ts';
 import { createReadBack } from './read-back.ts';
 import { applyTables, planTable, removeTables, TABLE_NAMES, type TablePlaces } from './tables.ts';
@@ -77,6 +78,7 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
       };
     },
     cutConnections: (added) => cutStates(host.run, added),
+    raiseTableLimit: (entries) => raiseLimit(host.ask, () => readRoom(host.run), entries),
     async enable() {
       await demand('enable');
     },

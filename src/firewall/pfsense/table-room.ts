@@ -34,16 +34,17 @@ export function checkTableRoom(
   for (const [name, size] of room.sizes) if (!ours.has(name)) others += size;
   const needed = 2 * (policy + others);
   const largest = Math.max(sizeOf(wanted.block), sizeOf(wanted.allow));
-  const remedy = `Set ${recommended(needed)} or more at ${WHERE}.`;
+  const raiseTo = recommended(needed);
+  const remedy = `Set ${raiseTo} or more at ${WHERE}, or run "tsadmin update --raise-limit".`;
   if (needed > room.limit) {
     const message =
       `the policy (${policy} entries) and the other tables (${others}) need room for ${needed} table entries, ` +
       `pf is limited to ${room.limit}`;
-    return [{ code: 'table-too-small', severity: 'error', message, remedy }];
+    return [{ code: 'table-too-small', severity: 'error', message, remedy, raiseTo }];
   }
   if (room.requestLimit !== null && largest > room.requestLimit) {
     const message = `a table of ${largest} entries is more than the kernel takes at once (net.pf.request_maxcount is ${room.requestLimit})`;
-    return [{ code: 'table-request-too-small', severity: 'error', message, remedy }];
+    return [{ code: 'table-request-too-small', severity: 'error', message, remedy, raiseTo }];
   }
   return [];
 }

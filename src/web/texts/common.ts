@@ -32,6 +32,8 @@ export const commonTexts = {
     sendingLogs: 'Sending…',
     verify: 'Check and repair',
     verifying: 'Checking…',
+    raise: (entries: string): string => `Set it to ${entries}`,
+    raising: 'Setting…',
     remove: 'Remove…',
     setUp: 'Set up this device',
   },

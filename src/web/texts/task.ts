@@ -8,6 +8,7 @@ export const taskTexts = {
     logs: 'Sending the logs',
     verify: 'Checking what the firewall holds',
     enable: 'Enabling the policy',
+    raise: 'Raising the limit of table entries',
     confirm: 'Confirming that the policy stays enabled',
     disable: 'Disabling the policy',
     remove: 'Removing this device',

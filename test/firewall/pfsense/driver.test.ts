@@ -83,9 +83,32 @@ describe('the pfSense driver', () => {
           message:
             'the policy (2 entries) and the other tables (1) need room for 6 table entries, pf is limited to 5',
           remedy:
-            'Set 400000 or more at System > Advanced, Firewall & NAT: Firewall Maximum Table Entries.',
+            'Set 400000 or more at System > Advanced, Firewall & NAT: Firewall Maximum Table Entries, or run "tsadmin update --raise-limit".',
+          raiseTo: 400_000,
         },
       ]);
+    });
+
+    it('is raised through pfSense to the number the plan names, and then there is room', async () => {
+      pfsense.pf.tableEntries = 5;
+      pfsense.pf.requestMaxCount = 2;
+      const wanted = tables('192.0.2.1 192.0.2.2 192.0.2.3', '192.0.2.9');
+      const [problem] = (await driver.plan(wanted)).problems;
+      const change = await driver.raiseTableLimit(problem?.raiseTo ?? 0);
+      assert.deepEqual(change, { before: 5, after: 400_000 });
+      assert.deepEqual((await driver.plan(wanted)).problems, []);
+      assert.deepEqual(pfsense.asked, ['set-table-limit']);
+    });
+
+    it('is a failure when pfSense refuses the number, or pf does not get it', async () => {
+      pfsense.pf.tableEntries = 5;
+      pfsense.refuseNext = { message: 'line 7 does not load', remedy: 'See.' };
+      await assert.rejects(driver.raiseTableLimit(10), { name: 'FirewallError', remedy: 'See.' });
+      const deaf = createPfsenseDriver({
+        ...pfsense,
+        ask: () => Promise.resolve({ ok: true, result: { changed: false } }),
+      });
+      await assert.rejects(deaf.raiseTableLimit(10), /told to allow 10 table entries, pf has 5/);
     });
 
     it('does not count what our tables hold now', async () => {
