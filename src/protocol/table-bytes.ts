@@ -1,29 +1,28 @@
 import { wordsOf, type PrefixList, type PrefixTable } from '../core/prefix-list.ts';
 
-/** Entries in one piece. */
+/** Words in one piece. */
 const SLICE = 16_384;
 
 /**
  * A table as bytes, in pieces: what {@link setHash} hashes and what is kept on disk, so that `sha256sum` of a kept file
  * prints the set hash. For each family: a line `<family>:<entries>`, the words of all addresses (big-endian), then
- * the prefix lengths (one byte each).
+ * the prefix lengths (one byte each). A piece is valid until the next one is asked for.
  */
 export function* tableBytes(table: PrefixTable): Generator<Uint8Array> {
+  const piece = new DataView(new ArrayBuffer(SLICE * 4));
   for (const list of [table.v4, table.v6]) {
     yield Buffer.from(`${list.family}:${list.size}\n`);
     const words = list.size * wordsOf(list.family);
     for (let start = 0; start < words; start += SLICE) {
-      yield bigEndian(list.words.subarray(start, Math.min(words, start + SLICE)));
+      yield bigEndian(list.words.subarray(start, Math.min(words, start + SLICE)), piece);
     }
     yield list.lengths;
   }
 }
 
-function bigEndian(words: Uint32Array): Uint8Array {
-  const bytes = new Uint8Array(words.length * 4);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < words.length; i += 1) view.setUint32(i * 4, words[i] as number);
-  return bytes;
+function bigEndian(words: Uint32Array, into: DataView): Uint8Array {
+  for (let i = 0; i < words.length; i += 1) into.setUint32(i * 4, words[i] as number);
+  return new Uint8Array(into.buffer, 0, words.length * 4);
 }
 
 /** Where the columns of one list are, as its header line says. */

@@ -9,6 +9,7 @@ import {
   parsePrefix,
   parseTable,
   prefixAt,
+  tableLines,
 } from '../../src/core/prefix-text.ts';
 import { anyPrefix, crowdedPrefix, prefixTexts, table, texts } from '../support/prefixes.ts';
 
@@ -110,6 +111,15 @@ describe('formatTable and parseTable', () => {
         assert.deepEqual(texts(parseTable(written)), texts(wanted));
       }),
     );
+  });
+
+  it('give the same text in pieces', () => {
+    const v4 = Array.from({ length: 9_000 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);
+    const v6 = Array.from({ length: 8_193 }, (_, n) => `2001:db8::${n.toString(16)}:0/127`);
+    for (const wanted of [table(), table(...v4), table(...v4, ...v6), table(...v6)]) {
+      const pieces = Array.from(tableLines(wanted), (piece) => Buffer.from(piece));
+      assert.deepEqual(Buffer.concat(pieces), Buffer.from(formatTable(wanted)));
+    }
   });
 
   it('read lines in any order, with comments, blank lines, \\r\\n and no last newline', () => {
