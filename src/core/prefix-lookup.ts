@@ -1,3 +1,4 @@
+import { PrefixBuilder } from './prefix-builder.ts';
 import type { Prefix, PrefixList, PrefixTable } from './prefix-list.ts';
 import { containsEntry, listOf, maskOf } from './prefix-order.ts';
 import { lastUpTo } from './prefix-search.ts';
@@ -18,10 +19,11 @@ export interface PrefixLookup {
 }
 
 /**
- * Prepares a table for look-ups: one pass, 4 bytes per entry and 256 KB. The table is kept, not copied.
+ * Prepares a table for look-ups: one pass, 1 byte per entry and 256 KB. The table is kept, not copied.
  *
  * Entries nest and are sorted, so the entries that contain an address are the last one that begins at or
- * before it and those around that one: a binary search, then the chain of parents.
+ * before it and those around that one: a binary search, then the chain of parents. Of a parent only the length is
+ * kept: its address is the first bits of the entry inside it.
  */
 export function createLookup(table: PrefixTable): PrefixLookup {
   const lists = { 4: indexList(table.v4), 6: indexList(table.v6) };
@@ -35,32 +37,49 @@ export function createLookup(table: PrefixTable): PrefixLookup {
 
 interface IndexedList {
   readonly list: PrefixList;
-  /** For each entry the index of the narrowest one around it, or -1. */
-  readonly parents: Int32Array;
+  /** For each entry the length of the narrowest one around it, or {@link NONE}. */
+  readonly parents: Uint8Array;
 }
 
+/** No entry is around this one. */
+const NONE = 255;
+
 function indexList(list: PrefixList): IndexedList {
-  const parents = new Int32Array(list.size);
+  const parents = new Uint8Array(list.size);
+  const around: number[] = [];
   for (let i = 0; i < list.size; i += 1) {
-    let parent = i - 1;
-    while (parent >= 0 && !containsEntry(list, parent, list, i)) parent = parents[parent] as number;
-    parents[i] = parent;
+    while (around.length > 0 && !containsEntry(list, around.at(-1) as number, list, i))
+      around.pop();
+    const parent = around.at(-1);
+    parents[i] = parent === undefined ? NONE : (list.lengths[parent] as number);
+    around.push(i);
   }
   return { list, parents };
 }
 
-function findAll({ list, parents }: IndexedList, one: PrefixList): Prefix[] {
+/** Index of the narrowest entry around an entry, or -1. */
+function parentOf({ list, parents }: IndexedList, i: number): number {
+  const length = parents[i] as number;
+  if (length === NONE) return -1;
+  const parent = new PrefixBuilder(list.family, 1);
+  parent.add({ ...prefixAt(list, i), length });
+  return lastUpTo(list, parent.toList());
+}
+
+function findAll(indexed: IndexedList, one: PrefixList): Prefix[] {
+  const { list } = indexed;
   const found: Prefix[] = [];
-  for (let i = lastUpTo(list, one); i >= 0; i = parents[i] as number) {
+  for (let i = lastUpTo(list, one); i >= 0; i = parentOf(indexed, i)) {
     if (containsEntry(list, i, one, 0)) found.push(prefixAt(list, i));
   }
   return found;
 }
 
-function overlapsAny({ list, parents }: IndexedList, one: PrefixList): boolean {
+function overlapsAny(indexed: IndexedList, one: PrefixList): boolean {
+  const { list } = indexed;
   const last = lastUpTo(list, one);
   if (last + 1 < list.size && containsEntry(one, 0, list, last + 1)) return true;
-  for (let i = last; i >= 0; i = parents[i] as number) {
+  for (let i = last; i >= 0; i = parentOf(indexed, i)) {
     if (containsEntry(list, i, one, 0)) return true;
   }
   return false;
@@ -82,6 +101,20 @@ function startsOfBlocks(list: PrefixList): Uint32Array {
 
 function covers({ list, parents }: IndexedList, blocks: Uint32Array, word: number): number {
   const { words, lengths } = list;
+  let i = firstAfter(words, blocks, word) - 1;
+  while (i >= 0 && (((words[i] as number) ^ word) & maskOf(lengths[i] as number)) !== 0) {
+    const length = parents[i] as number;
+    if (length === NONE) return -1;
+    const address = ((words[i] as number) & maskOf(length)) >>> 0;
+    // Of the entries with this address, the narrower ones come behind the parent.
+    i = firstAfter(words, blocks, address) - 1;
+    while (lengths[i] !== length) i -= 1;
+  }
+  return i;
+}
+
+/** Index of the first entry that begins behind the address. */
+function firstAfter(words: Uint32Array, blocks: Uint32Array, word: number): number {
   const block = word >>> 16;
   let low = blocks[block] as number;
   let high = blocks[block + 1] as number;
@@ -90,9 +123,5 @@ function covers({ list, parents }: IndexedList, blocks: Uint32Array, word: numbe
     if ((words[middle] as number) <= word) low = middle + 1;
     else high = middle;
   }
-  let i = low - 1;
-  while (i >= 0 && (((words[i] as number) ^ word) & maskOf(lengths[i] as number)) !== 0) {
-    i = parents[i] as number;
-  }
-  return i;
+  return low;
 }
