@@ -11,8 +11,10 @@ const FIRST_CAPACITY = 64;
 export class PrefixBuilder {
   readonly family: 4 | 6;
   #size = 0;
-  #words: Uint32Array;
-  #lengths: Uint8Array;
+  #words: Uint32Array<ArrayBuffer>;
+  #lengths: Uint8Array<ArrayBuffer>;
+  /** Whether a list that was given out looks into the columns. */
+  #shown = false;
 
   /** @param capacity entries to make room for at once, when the number is known */
   constructor(family: 4 | 6, capacity = FIRST_CAPACITY) {
@@ -98,6 +100,7 @@ export class PrefixBuilder {
 
   /** The entries so far. Later additions do not change the list. */
   toList(): PrefixList {
+    this.#shown = true;
     const columns = { family: this.family, words: this.#words, lengths: this.#lengths };
     return firstEntries({ ...columns, size: this.#size }, this.#size);
   }
@@ -121,12 +124,12 @@ export class PrefixBuilder {
   /** @param least entries that there must be room for */
   #grow(least: number): void {
     const capacity = Math.max(FIRST_CAPACITY, this.#lengths.length * 2, least);
-    const words = new Uint32Array(capacity * wordsOf(this.family));
-    const lengths = new Uint8Array(capacity);
-    words.set(this.#words);
-    lengths.set(this.#lengths);
-    this.#words = words;
-    this.#lengths = lengths;
+    const { buffer: words } = this.#shown ? this.#words.slice() : this.#words;
+    const { buffer: lengths } = this.#shown ? this.#lengths.slice() : this.#lengths;
+    // Unlike a copy, this gives the old columns back at once; the engine would keep them until it collects garbage.
+    this.#words = new Uint32Array(words.transfer(capacity * wordsOf(this.family) * 4));
+    this.#lengths = new Uint8Array(lengths.transfer(capacity));
+    this.#shown = false;
   }
 }
 

@@ -15,21 +15,34 @@ const DIGIT_MASK = DIGIT_VALUES - 1;
 export function sortRows4(list: PrefixList): PrefixList {
   let from = list;
   let to = blankList4(list.size);
-  let other = blankList4(list.size);
+  let other: BlankList | null = null;
   for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
     const starts = startsOf({ column: from.words, stride: 1, offset: 0, shift }, list.size);
     if (starts === null) continue;
     moveByAddress(from, to, starts, shift);
     from = to;
-    [to, other] = [other, to];
+    [to, other] = [other ?? blankList4(list.size), to];
   }
+  giveBack(to);
   return from === list
     ? { ...list, words: list.words.slice(), lengths: list.lengths.slice() }
     : from;
 }
 
-function blankList4(size: number): PrefixList {
+/** Columns of our own. */
+interface BlankList extends PrefixList {
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly lengths: Uint8Array<ArrayBuffer>;
+}
+
+function blankList4(size: number): BlankList {
   return { family: 4, size, words: new Uint32Array(size), lengths: new Uint8Array(size) };
+}
+
+/** Frees the columns at once; the engine would keep them until it collects garbage. Nobody may use them any more. */
+function giveBack({ words, lengths }: BlankList): void {
+  words.buffer.transfer(0);
+  lengths.buffer.transfer(0);
 }
 
 function moveByAddress(from: PrefixList, to: PrefixList, starts: Uint32Array, shift: number): void {
