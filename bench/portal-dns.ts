@@ -32,10 +32,11 @@ import { ms, report } from './support/report.ts';
 const ENTRIES = 1_000_000;
 const QUERIES = 20_000;
 const WINDOW = 100;
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** A share of what a server in C does that is enough for thousands of devices. */
 const QUERY_GOAL = 0.1;
-const TRANSFER_GOAL = 0.3;
+const TRANSFER_GOAL = 0.1;
+const MAX_PUBLISH_MS = 3_000;
 const MAX_RSS_MB = 130;
 const PROGRAM = join(import.meta.dirname, '..', 'bin', 'ts-portal');
 
@@ -95,9 +96,9 @@ async function measure(): Promise<void> {
         {
           what: 'publish all; one entry more',
           values: [ms(publishMs), ms(changeMs)],
-          figure: 1,
+          figure: MAX_PUBLISH_MS / publishMs,
           goal: 1,
-          unit: '',
+          unit: `x within ${MAX_PUBLISH_MS} ms`,
         },
       ],
     );

@@ -10,6 +10,7 @@ import { runCommand } from '../system/run-command.ts';
 process.exitCode = await runPortalCommand(process.argv.slice(2), {
   clock: systemClock,
   log: streamLog(process.stderr, () => systemClock.now()),
+  stateDir: process.env['TS_PORTAL_STATE'] ?? '',
   actor: actorOf('cli', userInfo().username, ''),
   runCommand,
   readInput: () => buffer(process.stdin),

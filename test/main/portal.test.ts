@@ -72,7 +72,7 @@ describe('ts-portal', function () {
     }
     const { code, stdout } = await run('help');
     assert.equal(code, 0);
-    assert.match(stdout, /ts-portal serve --state DIR/);
+    assert.match(stdout, /ts-portal serve \[--host/);
   });
 
   it('ends with 1 and the reason when it fails', async () => {

@@ -9,6 +9,8 @@ import { openStore, type Store } from '../store.ts';
 export interface PortalCommandContext {
   readonly clock: Clock;
   readonly log: Log;
+  /** The folder when `--state` is not given; empty: it must be. */
+  readonly stateDir: string;
   /** Who runs it, for the audit log. */
   readonly actor: Actor;
   readonly runCommand: RunCommand;
@@ -90,7 +92,8 @@ export function yesNoOf(values: OptionValues, name: string): boolean | undefined
 /** The folder of `--state`, which every command needs. @throws UsageError */
 export function stateOf(values: OptionValues): string {
   const folder = textOf(values, 'state');
-  if (folder === undefined || folder === '') throw usageError('--state DIR is missing');
+  if (folder === undefined || folder === '')
+    throw usageError('--state DIR, or TS_PORTAL_STATE, is missing');
   return folder;
 }
 

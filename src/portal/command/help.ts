@@ -2,8 +2,8 @@ import type { PortalCommand } from './command.ts';
 
 const START = `ts-portal: a small portal of your own for ts-pfsense agents.
 
-Every command takes --state DIR, the folder in which the portal keeps everything; all but "serve" work while the
-portal serves that folder.
+Every command takes --state DIR, the folder in which the portal keeps everything (or the variable TS_PORTAL_STATE
+names it); all but "serve" work while the portal serves that folder.
 `;
 
 const END = `
@@ -19,6 +19,6 @@ export function helpText(commands: readonly PortalCommand[], word = ''): string 
 }
 
 function commandText({ words, operands, usage = '', about }: PortalCommand): string {
-  const call = ['ts-portal', ...words, '--state DIR', ...operands, usage].join(' ').trimEnd();
+  const call = ['ts-portal', ...words, ...operands, usage].join(' ').trimEnd();
   return `\n  ${call}\n${about.map((line) => `      ${line}\n`).join('')}`;
 }

@@ -55,10 +55,10 @@ async function runCommand(argv: readonly string[], context: PortalCommandContext
     throw usageError(`there is no command "${argv.slice(0, 2).join(' ')}"`);
   const { values, positionals } = parse(argv.slice(command.words.length), command);
   if (positionals.length !== command.operands.length) {
-    const wanted = [...command.words, '--state DIR', ...command.operands].join(' ');
+    const wanted = [...command.words, ...command.operands].join(' ');
     throw usageError(`it is "ts-portal ${wanted}"`);
   }
-  await command.run(context, values, positionals);
+  await command.run(context, { state: context.stateDir, ...values }, positionals);
 }
 
 function parse(
