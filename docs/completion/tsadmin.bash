@@ -2,7 +2,7 @@
 
 _tsadmin() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one
-  local commands='add remove update show status enable confirm disable allow block revoke logs lookup why diff config support version help'
+  local commands='add remove update show status enable confirm disable allow block revoke logs lookup why diff doctor config support version help'
   local options='--root --platform --json --help'
 
   for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -19,12 +19,20 @@ _tsadmin() {
   case $before in
     --root) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --platform) mapfile -t COMPREPLY < <(compgen -W 'pfsense openbsd linux dry-run' -- "$word"); return ;;
+    --type) mapfile -t COMPREPLY < <(compgen -W 'manual auto' -- "$word"); return ;;
+    --compact) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
+    --policy_sanity) mapfile -t COMPREPLY < <(compgen -W 'warn hold' -- "$word"); return ;;
+    --policy_source) mapfile -t COMPREPLY < <(compgen -W 'dns transfer' -- "$word"); return ;;
     --policy_tls) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --policy_tsig) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --log_scope) mapfile -t COMPREPLY < <(compgen -W 'rules policy all' -- "$word"); return ;;
     --log_mask_local) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --cut_connections) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --rule_direction) mapfile -t COMPREPLY < <(compgen -W 'auto both' -- "$word"); return ;;
+    --rule_action) mapfile -t COMPREPLY < <(compgen -W 'block reject' -- "$word"); return ;;
     --rule_log) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --rule_floating) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --logopts_direction) mapfile -t COMPREPLY < <(compgen -W 'both in out' -- "$word"); return ;;
     --load_br_netfilter) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
   esac
   case $command in

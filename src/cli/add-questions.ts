@@ -17,19 +17,19 @@ interface Question {
 /** In the documented order. */
 const BASIC: readonly Question[] = [
   { name: 'device_id', text: 'Device ID', required: true },
-  { name: 'allow_action', text: 'Allow action', linux: true },
+  { name: 'allow_action', text: 'Allow Action', linux: true },
   { name: 'tsprefix', text: 'TSPrefix', linux: true },
   { name: 'block_list', text: 'Block list', required: true },
   { name: 'allow_list', text: 'Allow list' },
-  { name: 'maxpolicysize', text: 'Maximum policy size' },
+  { name: 'maxpolicysize', text: 'Maximum Policy Size' },
 ];
 
 /** Asked after a yes to "Advanced settings?". */
 const ADVANCED: readonly Question[] = [
-  { name: 'port', text: 'DNS port' },
+  { name: 'port', text: 'DNS Port' },
   { name: 'load_br_netfilter', text: 'Load br_netfilter', linux: true },
   { name: 'logopts', text: 'Logopts', linux: true },
-  { name: 'logopts_direction', text: 'Logopts direction', linux: true },
+  { name: 'logopts_direction', text: 'Logopts Direction', linux: true },
 ];
 
 /** Settings without which a manual installation is not possible. */

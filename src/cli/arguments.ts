@@ -49,7 +49,10 @@ export interface ParsedArguments {
  */
 export function parseCommandArguments(command: Command, args: readonly string[]): ParsedArguments {
   const options: CommandOptions = { ...globalOptions, ...command.options };
-  const { values, positionals } = parseStrictly(options, withYes(options, args));
+  const { values, positionals } = parseStrictly(
+    options,
+    withYes(options, withDashValues(options, args)),
+  );
   const { min, max } = command.positionals ?? { min: 0, max: 0 };
   if (values['help'] !== true && (positionals.length < min || positionals.length > max)) {
     throw new UsageError(
@@ -75,6 +78,28 @@ function parseStrictly(options: CommandOptions, args: readonly string[]): Parsed
   } catch (thrown) {
     throw usageErrorOf(options, thrown);
   }
+}
+
+/** Joins a value that starts with "--" to the option before it where that takes such (`--logopts --log-uid`). */
+function withDashValues(options: CommandOptions, args: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (const word of args) {
+    const before = joined.at(-1) ?? '';
+    if (takesDashes(options, before) && word.startsWith('--') && !isOption(options, word)) {
+      joined[joined.length - 1] = `${before}=${word}`;
+    } else {
+      joined.push(word);
+    }
+  }
+  return joined;
+}
+
+function takesDashes(options: CommandOptions, word: string): boolean {
+  return isOption(options, word) && options[word.slice(2)]?.dashValues === true;
+}
+
+function isOption(options: CommandOptions, word: string): boolean {
+  return word.startsWith('--') && Object.hasOwn(options, word.slice(2).split('=', 1)[0] ?? '');
 }
 
 /** Gives every option that may stand without a value the value `yes` where it does. */

@@ -2,7 +2,7 @@ import { FirewallError } from '../core/errors.ts';
 import type { Agent, UpdateOptions, UpdateResult } from '../tasks/agent.ts';
 import type { Command, CommandValues } from './command.ts';
 import type { CommandContext } from './context.ts';
-import { asctime } from './product.ts';
+import { dateText } from './product.ts';
 import { isApplicable, printUpdate } from './update-report.ts';
 
 /** `tsadmin update` */
@@ -60,7 +60,7 @@ async function update(
   values: CommandValues,
 ): Promise<number> {
   const started = context.clock.now();
-  context.print(`Starting ThreatSTOP v${context.release} update on ${asctime(started)}`);
+  context.print(`Starting ThreatSTOP v${context.release} update on ${dateText(started)}`);
   context.print();
   const result = await (values['raise-limit'] === true
     ? updateWithRoom(context, agent, acceptOf(values))
@@ -69,7 +69,7 @@ async function update(
   printUpdate(context, result, false);
   const finished = context.clock.now();
   context.print();
-  context.print(`Finished ThreatSTOP update at ${asctime(finished)}`);
+  context.print(`Finished ThreatSTOP update at ${dateText(finished)}`);
   context.print(`Run Length: ${runLength(finished - started)}`);
   context.printJson({ plan: false, ...result });
   return failed(result) ? 1 : 0;
@@ -94,8 +94,12 @@ async function updateWithRoom(
 
 async function printLists(context: CommandContext, agent: Agent): Promise<void> {
   const { policy } = await agent.status();
+  const settings = await agent.settings();
+  context.print(`Using DNS Server ${settings?.values.dns_server.join(' ') ?? ''}`);
   for (const name of policy?.allowLists ?? []) context.print(`Processing allow list ${name}`);
   for (const name of policy?.blockLists ?? []) context.print(`Processing block list ${name}`);
+  context.print();
+  context.print('Completed getting all the lists');
 }
 
 function runLength(milliseconds: number): string {

@@ -10,6 +10,8 @@ export interface CommandOption {
   readonly argument?: string;
   /** The only values there are, for shell completion. */
   readonly choices?: readonly string[];
+  /** Its value may start with `--` (`--logopts --log-uid`). */
+  readonly dashValues?: boolean;
   /** May be given without a value, which then means `yes` (`--load_br_netfilter`). */
   readonly yesWithoutValue?: boolean;
 }

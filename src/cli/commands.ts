@@ -24,6 +24,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('logs', async () => (await import('./command-logs.ts')).logsCommand),
   entry('lookup', async () => (await import('./command-lookup.ts')).lookupCommand, ['why']),
   entry('diff', async () => (await import('./command-diff.ts')).diffCommand),
+  entry('doctor', async () => (await import('./command-doctor.ts')).doctorCommand),
   entry('config', async () => (await import('./command-config.ts')).configCommand),
   entry('support', async () => (await import('./command-support.ts')).supportCommand),
   entry('version', async () => (await import('./command-version.ts')).versionCommand),

@@ -20,8 +20,11 @@ function settingOption(name: OptionName): CommandOption {
   const fallback = text === '' ? '' : ` Default: ${`${text} ${options[name].unit}`.trim()}.`;
   const secret = options[name].secret ? ' @FILE reads it from a file, - from standard input.' : '';
   const description = options[name].description + secret + fallback;
-  if (!isFlag(name)) return { type: 'string', description };
-  return { type: 'string', description, choices: ['yes', 'no'], yesWithoutValue: true };
+  const { choices } = options[name];
+  if (choices.length === 0) {
+    return { type: 'string', description, dashValues: name === 'logopts' };
+  }
+  return { type: 'string', description, choices, yesWithoutValue: isFlag(name) };
 }
 
 /**

@@ -38,7 +38,8 @@ export function commandText(command: Command, aliases: readonly string[]): reado
 export function optionForm(name: string, option: CommandOption): string {
   if (option.type === 'boolean') return `--${name}`;
   if (option.yesWithoutValue === true) return `--${name}[=yes|no]`;
-  return `--${name}=${option.argument ?? 'VALUE'}`;
+  const argument = option.argument ?? option.choices?.join('|') ?? 'VALUE';
+  return `--${name}=${argument}`;
 }
 
 function optionLines(options: CommandOptions): readonly string[] {

@@ -29,3 +29,10 @@ export function asctime(time: number): string {
   const day = String(date.getDate()).padStart(2, ' ');
   return `${DAYS[date.getDay()] ?? ''} ${MONTHS[date.getMonth()] ?? ''} ${day} ${clock} ${date.getFullYear()}`;
 }
+
+/** Local time as date(1) writes it: `Fri Aug 12 07:42:05 PDT 2016`. */
+export function dateText(time: number): string {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(time);
+  const zone = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
+  return asctime(time).replace(/(\d{4})$/, `${zone} $1`);
+}

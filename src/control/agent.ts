@@ -45,6 +45,7 @@ export function remoteAgent(connection: ControlConnection): Agent {
     diff: read('diff'),
     runs: read('runs'),
     supportBundle: read('supportBundle'),
+    doctor: read('doctor'),
     activity: read('activity'),
     hits: read('hits'),
     progress: () => connection.progress(),

@@ -45,6 +45,7 @@ export function agentVerbs(agent: Agent): ControlVerbs {
     runs: (_actor, [filter, before, limit]) =>
       agent.runs(runFilter(filter), before === null ? null : numberOf(before), numberOf(limit)),
     supportBundle: () => agent.supportBundle(),
+    doctor: () => agent.doctor(),
     activity: (_actor, [limit]) => agent.activity(numberOf(limit)),
     hits: (_actor, [limit]) => agent.hits(numberOf(limit)),
   };

@@ -14,6 +14,7 @@ const CLASSES = {
   SettingsError: errors.SettingsError,
   UsageError: errors.UsageError,
   PolicyError: errors.PolicyError,
+  MissingListError: errors.MissingListError,
   FormatError: errors.FormatError,
   PortalError: errors.PortalError,
   FirewallError: errors.FirewallError,

@@ -23,6 +23,9 @@ export class UsageError extends AgentError {}
 /** The policy could not be read whole from the policy service; the old one stays. */
 export class PolicyError extends AgentError {}
 
+/** A list is not on the policy service: its name is wrong, or it was made less than an hour ago. */
+export class MissingListError extends PolicyError {}
+
 /** Bytes from the network or a file do not follow their format. */
 export class FormatError extends AgentError {}
 

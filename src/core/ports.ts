@@ -11,3 +11,4 @@ export type * from './ports/hit-search.ts';
 export type * from './ports/records.ts';
 export type * from './ports/beacon.ts';
 export type * from './ports/exemptions.ts';
+export type * from './ports/doctor.ts';

@@ -32,6 +32,8 @@ export function createLazyUpstream(
       send: async (beacon) => (await upstream()).beaconSender(settings).send(beacon),
     }),
     checkAddress: async (settings) => (await upstream()).checkAddress(settings),
+    connect: async (host, port) => (await upstream()).connect(host, port),
+    reachLogService: async (settings) => (await upstream()).reachLogService(settings),
     neverBlock: async (settings) => (await upstream()).neverBlock(settings),
   };
 }

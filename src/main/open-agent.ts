@@ -10,6 +10,8 @@ import { createNoticeStore } from '../state/notices.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { createSchedule } from '../state/schedule.ts';
 import { createZoneCopies } from '../state/zone-copies.ts';
+import { createHostProbe } from '../system/host-probe.ts';
+import { runCommand } from '../system/run-command.ts';
 import { systemClock } from '../system/clock.ts';
 import { ownNetworks } from '../system/surroundings.ts';
 import { hostZoneOffset } from '../system/time-zone.ts';
@@ -46,6 +48,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     runs: createRunLog(database),
     schedule: createSchedule(facts),
     hits: createHitStore(database, { clock: systemClock }),
+    host: createHostProbe(runCommand, dirname(databaseFile)),
     upstream: createLazyUpstream(systemClock, process.env, zoneCopies),
     logSource: (settings) => openLog(join(location.root, settings.log_file)),
     ownNetworks,

@@ -12,6 +12,7 @@ import { createHttpAgent } from '../upstream/proxy.ts';
 import { proxyFor, type Environment } from '../upstream/proxy-setting.ts';
 import { createPolicySource } from '../upstream/policy-source.ts';
 import { createTransferSource } from '../upstream/policy-transfer.ts';
+import { connectOnce, reachWebServer } from '../upstream/reach.ts';
 import { createSettingsSource } from '../upstream/settings-source.ts';
 import { checkValidIp } from '../upstream/valid-ip.ts';
 
@@ -48,6 +49,13 @@ export function createUpstream(
         clock,
       }),
     checkAddress: (settings) => checkAddress(settings, environment),
+    connect: connectOnce,
+    reachLogService: (settings) =>
+      reachWebServer(
+        settings.log_url,
+        trustOf(settings),
+        proxyFor(settings.log_url, settings.log_proxy, environment),
+      ),
     neverBlock: async (settings) => [
       ...(await readSurroundings()),
       ...(await guardHosts(settings.dns_server, 'policy server')),

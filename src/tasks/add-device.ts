@@ -35,7 +35,7 @@ export async function addDevice(
       remedy: 'Give --device_id as the portal shows it.',
     });
   }
-  const notes = addOptions.checkValidIp ? [await checkAddress(ports, values)] : [];
+  const notes = addOptions.checkValidIp ? await checkAddress(ports, values) : [];
   await ports.settingsStore.write(local);
   if (record === null) ports.portalRecord.clear();
   else ports.portalRecord.save(record);
@@ -56,12 +56,15 @@ export function checkLocal(settings: RawSettings): void {
 async function checkAddress(
   ports: AddPorts,
   settings: ReturnType<typeof resolveSettings>['values'],
-): Promise<string> {
+): Promise<readonly string[]> {
   const { address, authorized } = await ports.upstream.checkAddress(settings);
   if (authorized) {
-    return `Your IP address: ${address}. Address is in the list of authorized hosts.`;
+    return [`Your IP address: ${address}`, 'Address is in the list of authorized hosts'];
   }
-  throw new SettingsError(`your IP address ${address} is not in the list of authorized hosts`, {
-    remedy: "Enter it as the device's public address on the portal, or use --skip_checkvalidip.",
-  });
+  throw new SettingsError(
+    `Your IP address: ${address}. Address is not in the list of authorized hosts`,
+    {
+      remedy: "Enter it as the device's public address on the portal, or use --skip_checkvalidip.",
+    },
+  );
 }

@@ -13,6 +13,7 @@ import type {
   HeldPolicyStore,
   HitStore,
   HitUploader,
+  HostProbe,
   Log,
   Notices,
   NoticeStore,
@@ -45,6 +46,10 @@ export interface Upstream {
   beaconSender(settings: Settings): BeaconSender;
   /** @throws PortalError when the service does not answer as documented. */
   checkAddress(settings: Settings): Promise<AddressCheck>;
+  /** Connects to a TCP port and hangs up. @throws PortalError saying why not */
+  connect(host: string, port: number): Promise<void>;
+  /** Asks the log service for anything at all, and tells the way there. @throws PortalError */
+  reachLogService(settings: Settings): Promise<string>;
   /** Addresses that must never be blocked: of this host, of its surroundings and of the services the settings name. */
   neverBlock(settings: Settings): Promise<readonly GuardedPrefix[]>;
 }
@@ -85,6 +90,7 @@ export interface AgentPorts {
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;
+  readonly host: HostProbe;
   readonly driver: FirewallDriver;
   readonly upstream: Upstream;
   logSource(settings: Settings): LogSource;

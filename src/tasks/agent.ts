@@ -11,6 +11,7 @@ import type {
   CarvedPrefix,
   Enforced,
   Exemption,
+  Finding,
   GapRecord,
   HeldPolicy,
   Hit,
@@ -279,6 +280,8 @@ export interface Agent extends ExemptionActions, HitQuestions {
   policies(): Promise<readonly KnownPolicy[]>;
   /** What changed between two of them. @throws HostError when tables are not on disk, FormatError for a wrong question */
   compare(question: CompareQuestion): Promise<PolicyComparison>;
+  /** Everything the device needs, looked at one by one. Changes nothing; needs the network. */
+  doctor(): Promise<readonly Finding[]>;
   activity(limit: number): Promise<readonly Run[]>;
   /** The runs that meet a filter, a page at a time, newest first. */
   runs(filter: RunFilter, before: number | null, limit: number): Promise<RunPage>;

@@ -1,5 +1,5 @@
 /** The agent: which task does what, under the lock and with a record. The work itself is in the task files. */
-import { AgentError, SettingsError } from '../core/errors.ts';
+import { MissingListError, AgentError, SettingsError } from '../core/errors.ts';
 import { resolveSettings } from '../config/settings.ts';
 import type { Actor, RawSettings, Run } from '../core/ports.ts';
 import { addDevice, checkLocal } from './add-device.ts';
@@ -11,6 +11,7 @@ import {
   goBackWhenOverdue,
 } from './confirm-enforcement.ts';
 import { describeCut } from './cut-connections.ts';
+import { examine } from './doctor.ts';
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
 import { createExemptionActions } from './exempt.ts';
@@ -64,6 +65,7 @@ export function createAgent(
     diff: (limit) => diffPolicies(ports, limit),
     runs: (...question) => Promise.resolve(ports.runs.search(...question)),
     supportBundle: () => supportBundle(ports),
+    doctor: () => examine(ports),
     activity: (limit) => Promise.resolve(ports.runs.recent(limit)),
     hits: (limit) => Promise.resolve(ports.hits.recent(limit)),
     progress: () => board.current(),
@@ -83,9 +85,18 @@ async function add(
     message: `Set up device ${given['device_id'] ?? ''}.`,
     value: await addDevice(ports, given, options),
   }));
-  const first = options.checkPolicy ? await update(actor) : null;
-  return { run, notes, update: first };
+  if (!options.checkPolicy) return { run, notes, update: null };
+  try {
+    return { run, notes, update: await update(actor) };
+  } catch (error) {
+    // The device is set up; the record and the service keep the failure until an update succeeds.
+    if (!(error instanceof MissingListError)) throw error;
+    return { run, notes: [...notes, POLICY_NOT_THERE], update: null };
+  }
 }
+
+const POLICY_NOT_THERE =
+  'The policy is not there yet. It may take up to 1 hour for the policy to generate if it was just created on the portal. The service tries again by itself; "tsadmin update" tries at once.';
 
 async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings): Promise<Run> {
   const work = async () => {

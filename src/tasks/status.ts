@@ -44,7 +44,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     policy,
     held: settings.value === null ? null : ports.held.load(),
     enforced: enforced.value,
-    serviceRunning: beat !== null && now - beat < BEAT_LIMIT_MS,
+    serviceRunning: isServiceRunning(beat, now),
     refresh: { last: ports.runs.last('update'), next: ports.schedule.next('update') },
     upload: { last: ports.runs.last('logs'), next: ports.schedule.next('logs') },
     portal,
@@ -54,6 +54,11 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     exemptions: ports.exemptions.active(now),
     gaps: ports.hits.gaps(SHOWN_GAPS),
   };
+}
+
+/** @param beat when the service said last that it lives */
+export function isServiceRunning(beat: number | null, now: number): boolean {
+  return beat !== null && now - beat < BEAT_LIMIT_MS;
 }
 
 interface Attempt<T> {

@@ -1,7 +1,9 @@
-import { PolicyError } from '../core/errors.ts';
+import { MissingListError, PolicyError } from '../core/errors.ts';
 import type { PolicyRequest } from '../core/ports.ts';
 import { checkName } from '../protocol/dns-name.ts';
 import { ServersFailedError, type DnsServiceOptions } from './dns-client.ts';
+import { ResponseError } from '../protocol/dns-response.ts';
+import { RCODE } from '../protocol/dns-types.ts';
 import { remedyFor } from './dns-remedy.ts';
 import type { PolicyLimits } from './policy-list.ts';
 
@@ -34,8 +36,17 @@ export function policyError(error: unknown, { block, allow }: CheckedRequest): u
   if (!(error instanceof ServersFailedError)) return error;
   const remedies = error.failures.map((failure) => remedyFor(failure.error));
   const names = [...block, ...allow].join(', ');
-  return new PolicyError(`Reading the policy (${names}) failed: ${error.message}`, {
+  const Failure = error.failures.some((failure) => isMissing(failure.error))
+    ? MissingListError
+    : PolicyError;
+  return new Failure(`Reading the policy (${names}) failed: ${error.message}`, {
     remedy: remedies.find((remedy) => remedy !== '') ?? '',
     cause: error,
   });
+}
+
+/** Whether a server said that there is no such name. */
+function isMissing(error: unknown): boolean {
+  if (error instanceof ResponseError) return error.rcode === RCODE.NXDOMAIN;
+  return error instanceof Error && error.cause !== undefined && isMissing(error.cause);
 }

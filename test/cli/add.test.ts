@@ -80,6 +80,13 @@ describe('tsadmin add without questions', () => {
     ]);
   });
 
+  it('takes a log option apart from its name, and no misspelled option for a value', async () => {
+    const outcome = await tsadmin(['add', ...MANUAL, '--logopts', '--log-uid', '--silent']);
+    assert.equal((installed(outcome)?.[0] as Record<string, string>)['logopts'], '--log-uid');
+    const wrong = await tsadmin(['add', ...MANUAL, '--allow_list', '--no_such']);
+    assert.equal(wrong.code, 2);
+  });
+
   it('takes the settings of a self-hosted portal', async () => {
     const pin = `sha256/${'A'.repeat(43)}=`;
     const outcome = await tsadmin([
@@ -254,7 +261,7 @@ describe('tsadmin add on a terminal', () => {
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.match(
       outcome.stdout,
-      /Device ID: Block list: Allow list: Maximum policy size \[0\]: Advanced settings\? \(y\/n\) \[n\] /,
+      /Device ID: Block list: Allow list: Maximum Policy Size \[0\]: Advanced settings\? \(y\/n\) \[n\] /,
     );
     assert.match(outcome.stdout, /CONFIRM THREATSTOP INSTALL \(y\/n\) /);
     assert.deepEqual(installed(outcome)?.[0], {
@@ -276,7 +283,7 @@ describe('tsadmin add on a terminal', () => {
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.match(
       outcome.stdout,
-      /Device ID: Allow action \[exempt\]: TSPrefix \[TS\]: Block list: Allow list: Maximum policy size \[0\]: Advanced settings\? \(y\/n\) \[n\] DNS port \[53\]: Load br_netfilter \[no\]: Logopts: Logopts direction \[both\]: /,
+      /Device ID: Allow Action \[exempt\]: TSPrefix \[TS\]: Block list: Allow list: Maximum Policy Size \[0\]: Advanced settings\? \(y\/n\) \[n\] DNS Port \[53\]: Load br_netfilter \[no\]: Logopts: Logopts Direction \[both\]: /,
     );
     assert.deepEqual(installed(outcome)?.[0], {
       device_id: 'tdid_1',
@@ -324,7 +331,7 @@ describe('tsadmin add on a terminal', () => {
     });
     assert.match(
       outcome.stdout,
-      /Device ID \[tdid_new\]: Block list \[basic.threatstop.local\]: Allow list: Maximum policy size \[1000\]: /,
+      /Device ID \[tdid_new\]: Block list \[basic.threatstop.local\]: Allow list: Maximum Policy Size \[1000\]: /,
     );
     assert.deepEqual(installed(outcome)?.[0], {
       device_id: 'tdid_new',

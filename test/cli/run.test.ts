@@ -94,7 +94,7 @@ describe('a wrong command line', () => {
     ['there is no option -x', ['status', '-x']],
     ['argument missing', ['status', '--root']],
     ['does not take an argument', ['status', '--json=yes']],
-    ['argument is ambiguous', ['add', '--logopts', '--log-uid']],
+    ['argument is ambiguous', ['add', '--tsprefix', '--log-uid']],
     ['status: there are too many words', ['status', 'now']],
     ['lookup: something is missing', ['lookup']],
     ['lookup: there are too many words', ['lookup', '192.0.2.1', '192.0.2.2']],
@@ -124,7 +124,7 @@ describe('a wrong command line', () => {
   });
 
   it('says how to write a value that starts with a hyphen', async () => {
-    assert.match((await tsadmin(['add', '--logopts', '--log-uid'])).stderr, /--logopts=VALUE/);
+    assert.match((await tsadmin(['add', '--tsprefix', '--log-uid'])).stderr, /--tsprefix=VALUE/);
   });
 
   it('refuses an unknown TS_PLATFORM', async () => {

@@ -71,6 +71,8 @@ describe('the shell completion', () => {
     assert.deepEqual(await offers('--platform', 'l'), ['linux']);
     assert.deepEqual(await offers('add', '--platform', '=', 'd'), ['dry-run']);
     assert.deepEqual(await offers('add', '--policy_tls', '='), ['yes', 'no']);
+    assert.deepEqual(await offers('add', '--type', ''), ['manual', 'auto']);
+    assert.deepEqual(await offers('add', '--logopts_direction', '=', 'o'), ['out']);
     assert.deepEqual(await offers('config', ''), ['get', 'set']);
   });
 

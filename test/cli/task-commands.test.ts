@@ -16,7 +16,13 @@ describe('tsadmin update', () => {
     const { code, stdout, calls } = await tsadmin(['update']);
     assert.equal(code, 0);
     assert.deepEqual(calls[0], ['update', 'cli:ann', {}]);
-    assert.match(stdout, /^Starting ThreatSTOP v3\.00-01 update on \w{3} Nov 2\d [\d:]{8} 2026$/m);
+    assert.match(
+      stdout,
+      /^Starting ThreatSTOP v3\.00-01 update on \w{3} Nov 2\d [\d:]{8} \S+ 2026$/m,
+    );
+    assert.match(stdout, /^Using DNS Server ts-dns\.threatstop\.com$/m);
+    assert.match(stdout, /^\nCompleted getting all the lists$/m);
+    assert.match(stdout, /^Finished ThreatSTOP update at \w{3} Nov 2\d [\d:]{8} \S+ 2026$/m);
     assert.match(stdout, /^Processing allow list dns\.threatstop\.local$/m);
     assert.match(stdout, /^Processing block list basic\.threatstop\.local$/m);
     assert.match(stdout, /^Adding 26424 blocked addresses\nAdding 3 allowed addresses$/m);

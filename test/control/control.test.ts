@@ -83,6 +83,7 @@ describe('control', () => {
       ['settings'],
       ['lookup', '64.87.3.133'],
       ['diff', Infinity],
+      ['doctor'],
       ['activity', 7],
       ['hits', 7],
     ];

@@ -53,6 +53,9 @@ export interface ScriptedPortal {
   address: () => AddressCheck;
   /** Throws where the portal does not take a beacon. */
   hear: () => void;
+  /** Throws where a port is not open. */
+  connect: (host: string, port: number) => void;
+  logService: () => string;
   readonly beacons: Beacon[];
   /** Versions the agent said it has, one for each fetch. */
   readonly known: (string | null)[];
@@ -80,6 +83,8 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     policy: () => policy('threatstop.local=1', '64.87.3.133 198.51.100.0/24', '198.51.100.7'),
     record: () => ({ serial: 1, values: { block_list: 'basic.threatstop.local' } }),
     hear: () => undefined,
+    connect: () => undefined,
+    logService: () => 'directly',
     beacons: [],
     address: () => ({ address: '203.0.113.7', authorized: true }),
     known: [],
@@ -110,6 +115,14 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     exemptions: createExemptionStore(database),
     runs: createRunLog(database),
     schedule: createSchedule(facts),
+    host: {
+      nodeVersion: 'v24.1.0',
+      userId: 0,
+      stateFolder: folder,
+      freeBytes: () => Promise.resolve(2 ** 30),
+      isTimeSynced: () => Promise.resolve(true),
+      fileState: () => Promise.resolve({ size: 1, changed: clock.now() }),
+    },
     hits: createHitStore(database, { clock }),
     driver: createDryRunDriver(places),
     upstream: scriptedUpstream(portal),
@@ -153,6 +166,8 @@ function scriptedUpstream(portal: ScriptedPortal): AgentPorts['upstream'] {
       },
     }),
     checkAddress: () => attempt(portal.address),
+    connect: (host, port) => attempt(() => portal.connect(host, port)),
+    reachLogService: () => attempt(portal.logService),
     neverBlock: () => Promise.resolve([]),
   };
 }

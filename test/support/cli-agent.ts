@@ -171,6 +171,7 @@ function defaultAgent(): Agent {
     compare: () => Promise.reject(new Error('not used by tsadmin')),
     runs: () => Promise.resolve({ runs: [], next: null }),
     supportBundle: () => Promise.resolve('{"format":"ts-support/1"}\n'),
+    doctor: () => Promise.resolve([{ name: 'Node', state: 'ok', message: 'v24.1.0', remedy: '' }]),
     activity: () => Promise.resolve([]),
     hits: () => Promise.resolve([]),
     progress: () => null,

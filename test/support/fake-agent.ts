@@ -293,6 +293,10 @@ export class FakeAgent implements Agent {
     return Promise.resolve('{"format":"ts-support/1"}\n');
   }
 
+  doctor(): ReturnType<Agent['doctor']> {
+    return Promise.resolve([]);
+  }
+
   activity(limit: number): Promise<readonly Run[]> {
     return Promise.resolve(this.recorded.slice(0, limit));
   }

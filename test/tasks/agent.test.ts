@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { FirewallError, PortalError, SettingsError } from '../../src/core/errors.ts';
+import {
+  FirewallError,
+  PortalError,
+  SettingsError,
+  MissingListError,
+} from '../../src/core/errors.ts';
 import { AUTO, MANUAL, openAgentHost, policy, unreachable } from '../support/agent-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -35,6 +40,27 @@ describe('setting a device up', () => {
       await assert.rejects(host.agent.add('test', { ...MANUAL, ...bad }, QUICK), SettingsError);
     }
     assert.equal(await host.ports.settingsStore.read(), null);
+  });
+
+  it('a list that is not there yet is a note and no failure; the update stays an open problem', async () => {
+    host.portal.policy = () => {
+      throw new MissingListError('Reading the policy (new.threatstop.local) failed: no such name.');
+    };
+    const { update, notes } = await host.agent.add('test', MANUAL, {
+      checkValidIp: true,
+      checkPolicy: true,
+    });
+    assert.equal(update, null);
+    assert.deepEqual(notes.slice(0, 2), [
+      'Your IP address: 203.0.113.7',
+      'Address is in the list of authorized hosts',
+    ]);
+    assert.match(notes[2] ?? '', /not there yet.*up to 1 hour.*tries again by itself/);
+    const { problems } = await host.agent.status();
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['policy-not-refreshed'],
+    );
   });
 
   it('stays set up when the first policy is not there yet, and says why', async () => {

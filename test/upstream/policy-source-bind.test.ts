@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PolicyError } from '../../src/core/errors.ts';
+import { MissingListError, PolicyError } from '../../src/core/errors.ts';
 import type { FetchedList, FetchedPolicy } from '../../src/core/ports.ts';
 import { formatPrefix, prefixAt } from '../../src/core/prefix-text.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -113,6 +113,7 @@ describe('policy source against BIND', () => {
   it('names the list and the wait for new policies when the list does not exist', async () => {
     const error = await failureOf(createPolicySource(secure).fetch(request('basic', 'gone'), null));
     assert.match(error.message, /127\.0\.0\.1 port \d+: List gone\.threatstop\.local: .*NXDOMAIN/);
+    assert.ok(error instanceof MissingListError);
     assert.match(error.remedy, /new policies take up to an hour/);
   });
 
