@@ -4,8 +4,12 @@ import type { AgentPorts } from './agent-ports.ts';
 
 /** How long a task waits for another one to end. */
 export const LOCK_WAIT_MS = 5_000;
-/** Somebody who asks for a refresh gets it, though the schedule began one: it does so as soon as a device is set up. */
-const REFRESH_WAIT_MS = 60_000;
+/**
+ * Who asks for a refresh gets it, though the schedule began one (it does as soon as a device is set up). Who confirms is
+ * heard, though the schedule checks the firewall: otherwise the protection would end.
+ */
+const PATIENT: ReadonlySet<TaskName> = new Set(['update', 'confirm']);
+const PATIENT_WAIT_MS = 60_000;
 
 const LOCK_OF: Readonly<Record<TaskName, LockName>> = {
   add: 'firewall',
@@ -49,7 +53,7 @@ export async function recordRun<T>(
     const { outcome, message, value } = await ports.lock.hold(
       LOCK_OF[task],
       holder,
-      task === 'update' && actor !== 'schedule' ? REFRESH_WAIT_MS : LOCK_WAIT_MS,
+      PATIENT.has(task) && actor !== 'schedule' ? PATIENT_WAIT_MS : LOCK_WAIT_MS,
       work,
     );
     const run = finish(outcome, message);
