@@ -62,12 +62,13 @@ export function platformOf(name: PlatformName, root: string): Platform {
     paths,
     defaults: DEFAULTS[name],
     createDriver(readSettings, policies) {
-      if (name === 'pfsense') return createPfsense(paths);
+      if (name === 'pfsense') return createPfsense(paths, readSettings);
       if (name === 'linux') return createLinux(root, paths, readSettings, policies);
       if (name !== 'dry-run') throw noDriver(name);
       return createDryRunDriver({
         tables: paths.tables,
         rules: join(paths.state, 'dry-run.rules'),
+        readAllowAction: async () => (await readSettings()).allow_action,
       });
     },
     createNotices(log) {
@@ -83,9 +84,14 @@ export function platformOf(name: PlatformName, root: string): Platform {
   };
 }
 
-function createPfsense({ tables, settings: configFile }: HostPaths): FirewallDriver {
+function createPfsense(
+  { tables, settings: configFile }: HostPaths,
+  readSettings: () => Promise<Settings>,
+): FirewallDriver {
   const ask = createPfsenseCommand(runCommand);
-  return createPfsenseDriver({ run: runCommand, ask, clock: systemClock, tables, configFile });
+  const readAllowAction = async () => (await readSettings()).allow_action;
+  const clock = systemClock;
+  return createPfsenseDriver({ run: runCommand, ask, clock, tables, configFile, readAllowAction });
 }
 
 function createLinux(

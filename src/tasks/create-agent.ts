@@ -16,6 +16,7 @@ import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
 import { createExemptionActions } from './exempt.ts';
 import { createHitQuestions } from './hit-questions.ts';
+import { followRules } from './follow-rules.ts';
 import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
 import { CHECK, WHOLE } from './look.ts';
@@ -105,6 +106,8 @@ async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings):
     const wanted = withChanges(local, changes);
     resolveSettings(wanted, ports.portalRecord.load()?.values ?? null, ports.identity.defaults);
     await ports.settingsStore.write(wanted);
+    // Sets of another prefix are not there before the next update, which puts the rules in.
+    if (changes['tsprefix'] === undefined) await followRules(ports);
     const message = `Changed ${Object.keys(changes).join(', ')}.`;
     return { outcome: 'done', message, value: null } as const;
   };

@@ -28,6 +28,7 @@ import { createLogNotices } from '../../src/system/notices.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openDatabase } from '../../src/system/sqlite.ts';
 import type { AddressCheck, AgentPorts } from '../../src/tasks/agent-ports.ts';
+import { loadSettings } from '../../src/tasks/load-settings.ts';
 import { createAgent } from '../../src/tasks/create-agent.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -89,7 +90,11 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     address: () => ({ address: '203.0.113.7', authorized: true }),
     known: [],
   };
-  const places = { tables: join(folder, 'tables'), rules: join(folder, 'state/dry-run.rules') };
+  const places = {
+    tables: join(folder, 'tables'),
+    rules: join(folder, 'state/dry-run.rules'),
+    readAllowAction: async () => (await loadSettings(ports))?.values.allow_action ?? 'exempt',
+  };
   const database = openDatabase(join(folder, 'state/agent.sqlite'), migrations);
   const facts = createFacts(database);
   const logLines: string[] = [];

@@ -18,6 +18,7 @@ interface Config {
 interface VerbInput {
   readonly settings?: Record<string, string>;
   readonly entries?: number;
+  readonly rule_settings?: { readonly allow_action?: string };
 }
 
 /** A pfSense. */
@@ -30,6 +31,9 @@ export interface FakePfsense {
   readonly ran: string[];
   readonly tables: string;
   readonly configFile: string;
+  /** The setting that the driver reads; a test changes it. */
+  allowAction: string;
+  readonly readAllowAction: () => Promise<string>;
   /** Verbs asked for, in order. */
   readonly asked: string[];
   /** Answers the next verb in its stead. */
@@ -73,7 +77,11 @@ export function createFakePfsense(folder: string): FakePfsense {
       }
       return { ...done({ ...config, aliases: true }), ram_disk: false };
     },
-    enable: () => done({ ...config, aliases: true, trackers: TRACKERS }),
+    enable: ({ rule_settings: decided }) => {
+      const passes = decided?.allow_action === 'pass';
+      const trackers = passes ? [...TRACKERS, TRACKERS[0]! + 2] : TRACKERS;
+      return done({ ...config, aliases: true, trackers });
+    },
     disable: () => done({ ...config, trackers: [] }),
     remove: () => done({ settings: null, aliases: false, trackers: [] }),
     'set-table-limit': ({ entries = 0 }) => {
@@ -119,6 +127,8 @@ export function createFakePfsense(folder: string): FakePfsense {
     run,
     ask: createPfsenseCommand(run),
     refuseNext: null,
+    allowAction: 'exempt',
+    readAllowAction: () => Promise.resolve(pfsense.allowAction),
     state() {
       const files = readdirSync(tables).map((name) => [
         name,

@@ -293,6 +293,7 @@ describe('connections of newly blocked addresses', () => {
     const places = {
       tables: join(folder(), 'tables'),
       rules: join(folder(), 'state/dry-run.rules'),
+      readAllowAction: () => Promise.resolve('exempt'),
     };
     const driver: FirewallDriver = {
       ...createDryRunDriver(places),

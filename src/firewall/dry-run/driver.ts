@@ -30,12 +30,27 @@ export interface DryRunPlaces {
   readonly tables: string;
   /** File with the rules; it exists while the policy is enabled. */
   readonly rules: string;
+  /** `allow_action` as it is in force. */
+  readonly readAllowAction: () => Promise<string>;
 }
 
-const RULES = `# Dry run: these rules would be loaded; the kernel is not touched.
-block drop in log quick on WAN inet from <ThreatSTOP_block> to any label "ThreatSTOP_incoming_wan"
-block drop in log quick on LAN inet from any to <ThreatSTOP_block> label "ThreatSTOP_incoming_lan"
-`;
+/** The rules as a pfSense with the interfaces WAN and LAN would have them. */
+function rulesText(allowAction: string): string {
+  const passes = allowAction === 'pass' || allowAction === 'ACCEPT';
+  const actions = [...(passes ? [['pass', 'allow']] : []), ['block drop', 'block']];
+  const rules = [
+    ['WAN', 'from <> to any', 'wan'],
+    ['LAN', 'from any to <>', 'lan'],
+  ].flatMap(([name = '', ends = '', label = '']) =>
+    actions.map(
+      ([action = '', table = '']) =>
+        `${action} in log quick on ${name} inet ${ends.replace('<>', `<ThreatSTOP_${table}>`)} label "ThreatSTOP_incoming_${label}"\n`,
+    ),
+  );
+  return ['# Dry run: these rules would be loaded; the kernel is not touched.\n', ...rules].join(
+    '',
+  );
+}
 
 const TABLES: readonly TableName[] = ['block', 'allow'];
 
@@ -67,7 +82,8 @@ export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
     // There are no connections to end where nothing is blocked.
     cutConnections: () => Promise.resolve(0),
     raiseTableLimit: () => Promise.resolve({ before: null, after: null }),
-    enable: () => writeFileAtomic(places.rules, RULES, 0o644),
+    enable: async () =>
+      writeFileAtomic(places.rules, rulesText(await places.readAllowAction()), 0o644),
     disable: () => removeFile(places.rules),
     async remove() {
       await removeFile(places.rules);

@@ -37,6 +37,8 @@ export interface PfsenseHost {
   readonly tables: string;
   /** The config.xml; pfSense is asked for our rules only when it changed. */
   readonly configFile: string;
+  /** `allow_action` as it is in force: the portal may decide it, which config.xml does not know. */
+  readonly readAllowAction: () => Promise<string>;
 }
 
 /** Range of the trackers of our rules (`freebsd/usr/local/pkg/threatstop/names.inc`). */
@@ -45,8 +47,8 @@ const LAST_TRACKER = 1_770_000_199;
 
 /** The driver of a pfSense. Every refusal of pfSense is a FirewallError with its reason. */
 export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
-  const demand = async (verb: PfsenseVerb) => {
-    const answer = await host.ask(verb);
+  const demand = async (verb: PfsenseVerb, input: Readonly<Record<string, unknown>> = {}) => {
+    const answer = await host.ask(verb, input);
     if (answer.ok) return answer.result;
     throw new FirewallError(answer.message, { remedy: answer.remedy });
   };
@@ -80,7 +82,7 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
     cutConnections: (added) => cutStates(host.run, added),
     raiseTableLimit: (entries) => raiseLimit(host.ask, () => readRoom(host.run), entries),
     async enable() {
-      await demand('enable');
+      await demand('enable', { rule_settings: { allow_action: await host.readAllowAction() } });
     },
     async disable() {
       await demand('disable');

@@ -57,6 +57,18 @@ run_cases([
 		same(count($rules), 1);
 		same([$rules[0]['type'], $rules[0]['interface'], isset($rules[0]['log'])], ['reject', 'lan', false]);
 	},
+	'what the portal decides counts more than what config.xml holds' => function () {
+		threatstop_write_settings(['allow_action' => 'exempt', 'rule_interfaces' => 'wan']);
+		$pass = '{"rule_settings":{"allow_action":"pass"}}';
+		same(threatstop_run_verb('enable', $pass)['ok'], true);
+		same(array_column(our_rules(), 'type'), ['pass', 'block']);
+		$written = count($GLOBALS['fake_written']);
+		threatstop_run_verb('enable', $pass);
+		same(count($GLOBALS['fake_written']), $written);
+		threatstop_run_verb('enable', '{"rule_settings":{"allow_action":["x"]}}');
+		same(array_column(our_rules(), 'type'), ['block']);
+		same(threatstop_setting('allow_action', ''), 'exempt');
+	},
 	'the allow list is passed where the setting says so, before it is blocked' => function () {
 		threatstop_write_settings(['allow_action' => 'pass', 'rule_interfaces' => 'wan']);
 		threatstop_enable();
