@@ -8,7 +8,8 @@ import { parsePrefix } from './prefix-parse.ts';
 /** RFC 1918, RFC 3927; RFC 4193, RFC 4291 2.5.6. IPv4-mapped forms of the first are local too. */
 const LOCAL = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
 const LOCAL_6 = ['fc00::/7', 'fe80::/10'];
-const MAPPED = '::ffff:0:0/96';
+const MAPPED_RANGE = parsePrefix('::ffff:0:0/96');
+const PRIVATE = [...LOCAL, ...LOCAL_6].map(parsePrefix);
 
 /** What stands in for a local address; the line can still be read. */
 const PLACEHOLDERS = { 4: '0.0.0.0', 6: '::' };
@@ -25,17 +26,26 @@ const ADDRESS =
  * @param networks of this host's interfaces; they count as local beside the private ranges
  */
 export function createLocalMask(networks: readonly Prefix[]): LineMask {
-  const ranges = [...[...LOCAL, ...LOCAL_6].map(parsePrefix), ...networks];
-  const mapped = parsePrefix(MAPPED);
-  const isLocal = (address: Prefix): boolean =>
-    ranges.some((range) => holds(range, address)) ||
-    (holds(mapped, address) && isLocal(unmapped(address)));
+  const ranges = [...PRIVATE, ...networks];
   const masked = (text: string): string => {
     const address = addressIn(text);
-    return address !== null && isLocal(address) ? PLACEHOLDERS[address.family] : text;
+    return address !== null && isLocalIn(ranges, address) ? PLACEHOLDERS[address.family] : text;
   };
   return (lines) =>
     Buffer.from(Buffer.from(lines).toString('latin1').replace(ADDRESS, masked), 'latin1');
+}
+
+/** Whether an address, as text, is of a private range; false for what is no address. */
+export function isLocalAddress(text: string): boolean {
+  const address = addressIn(text);
+  return address !== null && isLocalIn(PRIVATE, address);
+}
+
+function isLocalIn(ranges: readonly Prefix[], address: Prefix): boolean {
+  return (
+    ranges.some((range) => holds(range, address)) ||
+    (holds(MAPPED_RANGE, address) && isLocalIn(ranges, unmapped(address)))
+  );
 }
 
 function holds({ family, words, length }: Prefix, address: Prefix): boolean {

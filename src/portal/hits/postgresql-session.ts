@@ -1,0 +1,82 @@
+import pg from 'pg';
+import { HostError, messageOf } from '../../core/errors.ts';
+import type { SqlRow, SqlRunner, SqlSession, SqlValue } from './sql-session.ts';
+
+const CONNECTIONS = 4;
+const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+/**
+ * Hits in PostgreSQL, for more than one machine's worth of them. Nothing is asked of the server before the first statement.
+ * @param url `postgresql://user@host/database`; libpq's variables (`PGPASSFILE`, `PGPASSWORD` …) hold, so that the password
+ *   need not be in it
+ */
+export function openPostgresqlSession(url: string): SqlSession {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'ts-portal',
+  });
+  // An idle connection that the server ends is replaced when the next one is needed.
+  pool.on('error', () => undefined);
+  const session = runnerOf(pool);
+  return {
+    bytesType: 'BYTEA',
+    ...session,
+    transaction: async (work) => {
+      const client = await guarded(() => pool.connect());
+      const runner = runnerOf(client);
+      try {
+        await runner.run('BEGIN', []);
+        const result = await work(runner);
+        await runner.run('COMMIT', []);
+        client.release();
+        return result;
+      } catch (error) {
+        // Ends the connection and with it the transaction, whatever state it is in.
+        client.release(true);
+        throw error;
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+function runnerOf(client: pg.Pool | pg.PoolClient): SqlRunner {
+  const query = (sql: string, values: readonly SqlValue[]) =>
+    guarded(() => client.query<SqlRow>(numbered(sql), values.map(parameterOf)));
+  return {
+    run: async (sql, values) => (await query(sql, values)).rowCount ?? 0,
+    all: async (sql, values) => (await query(sql, values)).rows,
+  };
+}
+
+function parameterOf(value: SqlValue): string | number | Buffer | null {
+  return value instanceof Uint8Array ? Buffer.from(value) : value;
+}
+
+/** `?` → `$1`, `$2` …; none of our statements has a question mark in a text. */
+function numbered(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${(count += 1)}`);
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new HostError(`using the PostgreSQL database of hits: ${reasonOf(cause)}`, {
+      remedy:
+        'Check the server, the address and the rights; batches wait on disk until it answers.',
+      cause,
+    });
+  }
+}
+
+/** Several addresses that refuse are one error without a text. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join('; ');
+  return messageOf(cause);
+}

@@ -1,0 +1,250 @@
+/** The hit store in a database with SQL; what SQLite and PostgreSQL have in common is enough. */
+import { addressKey, keyRange } from '../../core/address-key.ts';
+import type {
+  HitPart,
+  HitStore,
+  HourCount,
+  NamedCount,
+  PortalHit,
+  ReportCursor,
+  ReportedHit,
+  ReportFilter,
+} from './hit-store.ts';
+import { countPart } from './part-counts.ts';
+import { schema } from './schema.ts';
+import type { SqlRow, SqlRunner, SqlSession, SqlValue } from './sql-session.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Rows of one INSERT: SQLite takes 32,766 parameters. */
+const ROWS = 500;
+
+const SHOWN = [
+  ...['device', 'batch', 'line', 'time', 'direction', 'action', 'protocol', 'interface'],
+  ...['remote', 'inside', 'port', 'source_port'],
+];
+const COLUMNS = [...SHOWN, 'remote_key', 'inside_key'];
+
+/** @throws HostError when the schema cannot be made */
+export async function createSqlHitStore(session: SqlSession): Promise<HitStore> {
+  await session.transaction(async (runner) => {
+    for (const statement of schema(session.bytesType)) await runner.run(statement, []);
+  });
+  return {
+    stored: (device, batch) => storedLines(session, device, batch),
+    add: (part) => session.transaction((runner) => addPart(runner, part)),
+    find: (filter, after, limit) => find(session, { filter, after, limit }),
+    hourly: (filter) => hourly(session, filter),
+    async top(kind, filter, limit) {
+      const where = join([
+        { sql: 'kind = ?', values: [kind] },
+        ...daysOf(filter),
+        devicesIn(filter),
+      ]);
+      return named(session, { name: 'name', table: 'report_names', where, limit });
+    },
+    async topDevices(filter, limit) {
+      const where = join([{ sql: 'blocked = 1', values: [] }, ...timesOf('hour', filter)]);
+      return named(session, { name: 'device', table: 'report_hours', where, limit });
+    },
+    prune: (time, limit) => session.transaction((runner) => prune(runner, time, limit)),
+    close: () => session.close(),
+  };
+}
+
+async function storedLines(runner: SqlRunner, device: string, batch: string): Promise<number> {
+  const sql = 'SELECT lines FROM report_batches WHERE device = ? AND batch = ?';
+  const [row] = await runner.all(sql, [device, batch]);
+  return row === undefined ? 0 : Number(row['lines']);
+}
+
+async function addPart(runner: SqlRunner, part: HitPart): Promise<void> {
+  if (!(await claim(runner, part))) return;
+  for (let at = 0; at < part.hits.length; at += ROWS) {
+    await insert(
+      runner,
+      'report_hits',
+      COLUMNS,
+      part.hits.slice(at, at + ROWS).map(valuesOf(part)),
+    );
+  }
+  const { hours, names } = countPart(part);
+  await addUp(runner, 'report_hours', ['device', 'hour', 'direction', 'blocked'], hours);
+  await addUp(runner, 'report_names', ['device', 'day', 'kind', 'name'], names);
+}
+
+/** Moves the batch's end from the part's start to its end; false when the part is stored already. */
+async function claim(runner: SqlRunner, { device, batch, from, lines }: HitPart): Promise<boolean> {
+  if (from === 0) {
+    const sql =
+      'INSERT INTO report_batches (device, batch, lines) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+    return (await runner.run(sql, [device, batch, lines])) > 0;
+  }
+  const sql = 'UPDATE report_batches SET lines = ? WHERE device = ? AND batch = ? AND lines = ?';
+  return (await runner.run(sql, [from + lines, device, batch, from])) > 0;
+}
+
+function valuesOf({ device, batch }: HitPart): (hit: PortalHit) => readonly SqlValue[] {
+  return (hit) => [
+    ...[device, batch, hit.line, hit.time, hit.direction, hit.action, hit.protocol, hit.interface],
+    ...[hit.remote, hit.inside, hit.port, hit.sourcePort],
+    ...[addressKey(hit.remote), addressKey(hit.inside)],
+  ];
+}
+
+async function insert(
+  runner: SqlRunner,
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly SqlValue[])[],
+): Promise<void> {
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows.map(() => row).join(', ')}`;
+  await runner.run(sql, rows.flat());
+}
+
+/** Adds counts to those that are there; each row ends in its count. */
+async function addUp(
+  runner: SqlRunner,
+  table: string,
+  keys: readonly string[],
+  rows: readonly (readonly SqlValue[])[],
+): Promise<void> {
+  const row = `(${[...keys, 'hits'].map(() => '?').join(', ')})`;
+  const head = `INSERT INTO ${table} (${keys.join(', ')}, hits) VALUES `;
+  const tail = ` ON CONFLICT (${keys.join(', ')}) DO UPDATE SET hits = ${table}.hits + excluded.hits`;
+  for (let at = 0; at < rows.length; at += ROWS) {
+    const some = rows.slice(at, at + ROWS);
+    await runner.run(`${head}${some.map(() => row).join(', ')}${tail}`, some.flat());
+  }
+}
+
+/** A condition with its values. */
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+function join(conditions: readonly (Condition | null)[]): Condition {
+  const given = conditions.filter((one) => one !== null);
+  return {
+    sql: given.length === 0 ? '1 = 1' : given.map(({ sql }) => sql).join(' AND '),
+    values: given.flatMap(({ values }) => values),
+  };
+}
+
+function devicesIn({ devices }: Pick<ReportFilter, 'devices'>): Condition | null {
+  if (devices === undefined) return null;
+  if (devices.length === 0) return { sql: '1 = 0', values: [] };
+  return { sql: `device IN (${devices.map(() => '?').join(', ')})`, values: devices };
+}
+
+function timesOf(
+  column: string,
+  { from, to }: Pick<ReportFilter, 'from' | 'to'>,
+): (Condition | null)[] {
+  return [
+    from === undefined ? null : { sql: `${column} >= ?`, values: [from] },
+    to === undefined ? null : { sql: `${column} < ?`, values: [to] },
+  ];
+}
+
+function daysOf({ from, to }: Pick<ReportFilter, 'from' | 'to'>): (Condition | null)[] {
+  const day = (time: number | undefined) =>
+    time === undefined ? {} : { from: Math.floor(time / DAY_MS) * DAY_MS };
+  return timesOf('day', { ...day(from), ...(to === undefined ? {} : { to }) });
+}
+
+function equal(column: string, value: SqlValue | undefined): Condition | null {
+  return value === undefined ? null : { sql: `${column} = ?`, values: [value] };
+}
+
+function addressIn({ address }: ReportFilter): Condition | null {
+  if (address === undefined) return null;
+  const { first, last } = keyRange(address);
+  const sql = '(remote_key BETWEEN ? AND ? OR inside_key BETWEEN ? AND ?)';
+  return { sql, values: [first, last, first, last] };
+}
+
+function behind(after: ReportCursor | null): Condition | null {
+  if (after === null) return null;
+  const { time, device, batch, line } = after;
+  return { sql: '(time, device, batch, line) < (?, ?, ?, ?)', values: [time, device, batch, line] };
+}
+
+async function find(
+  runner: SqlRunner,
+  { filter, after, limit }: { filter: ReportFilter; after: ReportCursor | null; limit: number },
+): Promise<readonly ReportedHit[]> {
+  const where = join([
+    ...timesOf('time', filter),
+    devicesIn(filter),
+    equal('direction', filter.direction),
+    equal('port', filter.port),
+    addressIn(filter),
+    behind(after),
+  ]);
+  const rows = await runner.all(
+    `SELECT ${SHOWN.join(', ')} FROM report_hits WHERE ${where.sql} ORDER BY time DESC, device DESC, batch DESC, line DESC LIMIT ?`,
+    [...where.values, limit],
+  );
+  return rows.map(hitOf);
+}
+
+function hitOf(row: SqlRow): ReportedHit {
+  const text = (column: string): string => String(row[column]);
+  const number = (column: string): number => Number(row[column]);
+  const port = (column: string): number | null => (row[column] === null ? null : number(column));
+  return {
+    ...{ device: text('device'), batch: text('batch'), line: number('line'), time: number('time') },
+    ...{ action: text('action'), protocol: text('protocol'), interface: text('interface') },
+    direction: row['direction'] === 'in' ? 'in' : 'out',
+    ...{ remote: text('remote'), inside: text('inside') },
+    ...{ port: port('port'), sourcePort: port('source_port') },
+  };
+}
+
+async function hourly(
+  runner: SqlRunner,
+  filter: Pick<ReportFilter, 'devices' | 'direction' | 'from' | 'to'>,
+): Promise<readonly HourCount[]> {
+  const where = join([
+    ...timesOf('hour', filter),
+    devicesIn(filter),
+    equal('direction', filter.direction),
+  ]);
+  const rows = await runner.all(
+    `SELECT hour, direction, blocked, sum(hits) AS hits FROM report_hours WHERE ${where.sql}
+     GROUP BY hour, direction, blocked ORDER BY hour, direction, blocked`,
+    where.values,
+  );
+  return rows.map(({ hour, direction, blocked, hits }) => ({
+    time: Number(hour),
+    direction: direction as HourCount['direction'],
+    blocked: Number(blocked) === 1,
+    hits: Number(hits),
+  }));
+}
+
+async function named(
+  runner: SqlRunner,
+  query: { name: string; table: string; where: Condition; limit: number },
+): Promise<readonly NamedCount[]> {
+  const { name, table, where, limit } = query;
+  const rows = await runner.all(
+    `SELECT ${name} AS name, sum(hits) AS hits FROM ${table} WHERE ${where.sql}
+     GROUP BY ${name} ORDER BY sum(hits) DESC, ${name} LIMIT ?`,
+    [...where.values, limit],
+  );
+  return rows.map((row) => ({ name: String(row['name']), hits: Number(row['hits']) }));
+}
+
+async function prune(runner: SqlRunner, time: number, limit: number): Promise<number> {
+  await runner.run('DELETE FROM report_hours WHERE hour < ?', [time]);
+  await runner.run('DELETE FROM report_names WHERE day < ?', [time - DAY_MS]);
+  return runner.run(
+    `DELETE FROM report_hits WHERE (device, batch, line) IN
+       (SELECT device, batch, line FROM report_hits WHERE time < ? ORDER BY time LIMIT ?)`,
+    [time, limit],
+  );
+}

@@ -1,0 +1,51 @@
+import { openDatabase, type Database, type Statement } from '../../system/sqlite.ts';
+import { createQueue, type SqlRow, type SqlRunner, type SqlSession } from './sql-session.ts';
+
+/**
+ * The portal's own file of hits. Written and read by two connections, so that a report sees no half-written batch.
+ * @throws HostError naming the file
+ */
+export function openSqliteSession(path: string): SqlSession {
+  const writer = openDatabase(path, []);
+  const reader = openDatabase(path, []);
+  const write = runnerOf(writer);
+  const read = runnerOf(reader);
+  const inTurn = createQueue();
+  return {
+    bytesType: 'BLOB',
+    all: (sql, values) => read.all(sql, values),
+    run: (sql, values) => inTurn(() => write.run(sql, values)),
+    transaction: (work) =>
+      inTurn(async () => {
+        writer.exec('BEGIN IMMEDIATE');
+        try {
+          const result = await work(write);
+          writer.exec('COMMIT');
+          return result;
+        } catch (error) {
+          writer.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    close: () =>
+      inTurn(() => {
+        reader.close();
+        writer.close();
+        return Promise.resolve();
+      }),
+  };
+}
+
+function runnerOf(database: Database): SqlRunner {
+  const prepared = new Map<string, Statement>();
+  const prepare = (sql: string): Statement => {
+    const statement = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, statement);
+    return statement;
+  };
+  // A statement that fails must reject, not throw.
+  return {
+    run: async (sql, values) => await Promise.resolve(prepare(sql).run(...values).changes),
+    all: async (sql, values) => await Promise.resolve(prepare(sql).all(...values) as SqlRow[]),
+  };
+}
