@@ -182,4 +182,13 @@ export const migrations: readonly string[] = [
     (SELECT address FROM device_addresses WHERE device_id = devices.id), '');
   CREATE UNIQUE INDEX device_nickname ON devices (nickname) WHERE retired IS NULL AND nickname <> '';
   `,
+  // Batches on their way from the disk to the hit store.
+  `
+  ALTER TABLE batches ADD COLUMN state TEXT NOT NULL DEFAULT 'waiting'
+    CHECK (state IN ('waiting', 'imported', 'quarantined'));
+  ALTER TABLE batches ADD COLUMN unreadable INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE batches ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+  CREATE INDEX batches_waiting ON batches (received, batch_id) WHERE kind = 'hits' AND state = 'waiting';
+  CREATE INDEX batches_by_device ON batches (device_id, received);
+  `,
 ];

@@ -3,6 +3,7 @@ import { openDatabase } from '../system/sqlite.ts';
 import { migrations } from './migrations.ts';
 import { createAccessTable, type AccessTable } from './tables/access.ts';
 import { createAuditTable, type AuditTable } from './tables/audit.ts';
+import { createBatchStates, type BatchStates } from './tables/batch-states.ts';
 import { createBatchTable, type BatchTable } from './tables/batches.ts';
 import { createBeaconTable, type BeaconTable } from './tables/beacons.ts';
 import { createDeviceAddressTable, type DeviceAddressTable } from './tables/device-addresses.ts';
@@ -32,6 +33,7 @@ export interface Store {
   readonly audit: AuditTable;
   readonly values: ValueTable;
   readonly batches: BatchTable;
+  readonly batchStates: BatchStates;
   readonly beacons: BeaconTable;
   /** Runs `work` in one transaction: all of it or nothing. */
   transaction<T>(work: () => T): T;
@@ -58,6 +60,7 @@ export function openStore(stateDir: string): Store {
     problems: createProblemTable(database),
     audit: createAuditTable(database),
     batches: createBatchTable(database),
+    batchStates: createBatchStates(database),
     beacons: createBeaconTable(database),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),

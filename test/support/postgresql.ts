@@ -11,8 +11,6 @@ const BINARIES = '/usr/lib/postgresql';
 /** The server; it refuses to run as root, so it runs as the user `postgres` of the Debian package. */
 export class Postgresql {
   readonly folder = mkdtempSync(join(tmpdir(), 'ts-postgresql-'));
-  /** For `openPostgresqlSession`. */
-  readonly url = `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(this.folder)}`;
   #server: ChildProcess | null = null;
 
   async start(): Promise<void> {
@@ -31,7 +29,14 @@ export class Postgresql {
       [...this.#user(), this.#program('postgres'), '-D', data, ...options],
       { stdio: 'ignore' },
     );
-    await until(() => this.#isReady());
+    await until('PostgreSQL is ready', () => this.#isReady(), 30_000);
+  }
+
+  /** Makes a database. @returns its address, for `openPostgresqlSession` */
+  createDatabase(name: string): string {
+    const programs = ['-h', this.folder, '-U', 'postgres', name];
+    execFileSync(this.#program('createdb'), programs, { stdio: 'ignore' });
+    return `postgresql://postgres@localhost/${name}?host=${encodeURIComponent(this.folder)}`;
   }
 
   /** Ends the server at once, as a crash does. */

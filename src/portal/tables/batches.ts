@@ -38,7 +38,8 @@ export function createBatchTable(database: Database): BatchTable {
     'SELECT sha256 FROM batches WHERE device_id = ? AND batch_id = ?',
   );
   const insert = database.prepare(
-    'INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO batches (device_id, batch_id, sha256, kind, bytes, lines, declared_lines, first, last, received)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const count = database.prepare(
     `SELECT count(*) AS batches,
