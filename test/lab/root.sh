@@ -25,6 +25,8 @@ up() {
   git -C "$git" archive "$(ref "$git" "$commit")" src | tar -x --strip-components=1 -C "$dir/src"
   # It needs libraries that are no part of the sources.
   rm -f "$dir"/src/usr/local/www/widgets/*/disks.*
+  # Without the wizard of the first login.
+  find "$dir/src" -name trigger_initial_wizard -delete
   suit_php82 "$dir/src/etc/inc"
   cp "$here"/stubs/pfsense.php "$shim/lab/"
   cp "$here"/stubs/{pfctl,sysctl,ifconfig} "$shim/sbin/"

@@ -2,7 +2,6 @@
 /* A box from the default config.xml of a pfSense: fixed address on WAN, page without TLS, three users beside admin. */
 $xml = simplexml_load_file($argv[1]);
 $xml->version = '21.7';
-unset($xml->trigger_initial_wizard);
 $xml->system->webgui->protocol = 'http';
 $wan = $xml->interfaces->wan;
 foreach (['ipaddr' => '203.0.113.2', 'subnet' => '24', 'gateway' => 'WANGW', 'if' => 'em0', 'enable' => ''] as $name => $value) {
