@@ -41,6 +41,18 @@
     return event.detail.elt.getAttribute('hx-trigger')?.startsWith('every') ?? false;
   }
 
+  /** A list stands still while one of its rows is open. */
+  function isPaused(element) {
+    const open = element.dataset.pause && document.querySelector(element.dataset.pause);
+    return Boolean(open && open.childElementCount > 0);
+  }
+
+  document.addEventListener('click', (event) => {
+    const open = document.querySelector('#ts-hit');
+    if (!open || !(event.target instanceof Element) || !open.contains(event.target.closest('.ts-close'))) return;
+    event.preventDefault();
+    open.replaceChildren();
+  });
   // Another poll would stop the way to the next page, and lead there anew: without end where pages take a second.
   let leaving = false;
   window.addEventListener('pageshow', () => {
@@ -48,7 +60,8 @@
   });
 
   document.addEventListener('htmx:beforeRequest', (event) => {
-    if ((document.hidden || leaving) && isPoll(event)) event.preventDefault();
+    const idle = document.hidden || leaving || isPaused(event.detail.elt);
+    if (idle && isPoll(event)) event.preventDefault();
   });
   document.addEventListener('htmx:beforeOnLoad', ({ detail: { xhr } }) => {
     leaving ||= ['HX-Redirect', 'HX-Refresh'].some((name) => xhr.getResponseHeader(name) !== null);

@@ -13,6 +13,8 @@ import { removeFile, writeFileAtomic } from '../system/atomic-file.ts';
 import { streamLog } from '../system/log.ts';
 import { systemClock } from '../system/clock.ts';
 import { exitOnFailure } from './exit-on-failure.ts';
+import { platformOf } from './platforms.ts';
+import { createSampleTraffic, type SamplePlaces } from './sample-traffic.ts';
 import { startService } from './serve.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -36,13 +38,22 @@ await exitOnFailure('demo', async () => {
   const portal = await createPortal({ stateDir: join(root, 'portal'), log });
   await linkAgent(root, portal);
   const location = { root, platform: 'dry-run' } as const;
-  const service = await startService(location, { host: '127.0.0.1', port: 0 });
+  const sample = createSampleTraffic(samplePlaces(root), Math.random, () => systemClock.now());
+  const service = await startService(location, { host: '127.0.0.1', port: 0 }, sample);
   process.stdout.write(`Dry run: the kernel is not touched; everything is written below ${root}\n`);
   process.stdout.write(`Page (log in once with this link): ${service.loginLink()}\n`);
   await stopped;
+  sample.stop();
   await service.stop();
   await portal.close();
 });
+
+function samplePlaces(root: string): SamplePlaces {
+  return {
+    log: join(root, 'var/log/filter.log'),
+    table: join(platformOf('dry-run', root).paths.tables, 'ThreatSTOP_block.txt'),
+  };
+}
 
 /** The key goes through a file: it must not be seen in the list of processes. */
 async function linkAgent(root: string, portal: Portal): Promise<void> {

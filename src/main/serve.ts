@@ -9,6 +9,7 @@ import { runScheduler } from '../tasks/scheduler.ts';
 import { createWebApp } from '../web/app.ts';
 import { listenOn, type ListenPlace } from '../system/listen.ts';
 import { createLogins } from '../web/login.ts';
+import type { SampleTraffic } from '../web/options.ts';
 import { createSessions } from '../web/sessions.ts';
 import { serveControl } from './control.ts';
 import { enforceBySize } from './enforce-in-worker.ts';
@@ -30,9 +31,14 @@ export interface Service {
 /**
  * Starts the service.
  * @param place a Unix socket (behind the firewall's own page, which has done the login) or a loopback port
+ * @param sample the demo's own traffic
  * @throws HostError when the state or the address cannot be opened
  */
-export async function startService(location: AgentLocation, place: ListenPlace): Promise<Service> {
+export async function startService(
+  location: AgentLocation,
+  place: ListenPlace,
+  sample?: SampleTraffic,
+): Promise<Service> {
   const ports = openPorts(
     location,
     streamLog(process.stderr, () => systemClock.now()),
@@ -47,6 +53,7 @@ export async function startService(location: AgentLocation, place: ListenPlace):
     log: ports.log,
     viewsDir: fileURLToPath(new URL('views', CHECKOUT)),
     publicDir: fileURLToPath(new URL('public', CHECKOUT)),
+    ...(sample === undefined ? {} : { sample }),
   };
   const app = createWebApp(
     agent,

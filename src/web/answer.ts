@@ -1,4 +1,6 @@
 /** From what a page answers to HTTP. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { AgentError, messageOf } from '../core/errors.ts';
 import type { Progress } from '../core/ports.ts';
@@ -6,7 +8,7 @@ import { clearCookie, readCookie, setCookie } from './cookie.ts';
 import { isFragment } from './fragment.ts';
 import { messagePage, refusal, statusOf } from './message.ts';
 import type { WebOptions } from './options.ts';
-import type { PageAnswer, Redirect, ShownPage } from './page.ts';
+import type { FileAnswer, PageAnswer, Redirect, ShownPage } from './page.ts';
 import type { Frame, Renderer } from './render.ts';
 import type { StartedTasks } from './started-tasks.ts';
 import { taskView } from './task-view.ts';
@@ -52,7 +54,7 @@ export function createAnswerer(
         redirect(request, response, answer, visitor);
         return;
       case 'file':
-        response.attachment(answer.name).type(answer.type).send(answer.body);
+        await sendFile(request, response, answer);
         return;
       case 'unchanged':
         response.status(204).end();
@@ -73,6 +75,8 @@ export function createAnswerer(
     const html = await render(page, {
       ...{ visitor, frame: frameOf(fragment, options), loginHint: loginHintOf(options) },
       tasks: visitor === null ? [] : tasks.running().map((task) => taskView(task, now, progress())),
+      sample:
+        visitor === null || options.sample === undefined ? null : { on: options.sample.isOn() },
     });
     response.status(statusFor(page, options)).type('html').send(html);
   }
@@ -86,6 +90,24 @@ export function createAnswerer(
   async function sendFailure(request: Request, response: Response, thrown: unknown) {
     const { visitor } = identify(request, options);
     await sendPage(request, response, { page: failurePage(thrown, options), visitor });
+  }
+}
+
+/** Pieces are sent as they are made; a reader who leaves ends it. */
+async function sendFile(
+  { method }: Request,
+  response: Response,
+  { name, type, body }: FileAnswer,
+): Promise<void> {
+  response.attachment(name).type(type);
+  if (typeof body === 'string' || method === 'HEAD') {
+    response.send(typeof body === 'string' ? body : '');
+    return;
+  }
+  try {
+    await pipeline(Readable.from(body), response);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 

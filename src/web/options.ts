@@ -9,6 +9,16 @@ interface CommonOptions {
   readonly viewsDir: string;
   /** Folder with stylesheet, script and icon: `public/` of the project. */
   readonly publicDir: string;
+  /** The demo's own traffic; nowhere else. */
+  readonly sample?: SampleTraffic;
+}
+
+/** Made-up traffic for a page that is to be tried out. */
+export interface SampleTraffic {
+  isOn(): boolean;
+  set(on: boolean): void;
+  /** Whether a log line was made up. */
+  isSample(line: Uint8Array): boolean;
 }
 
 /** The page on its own, for a browser: own layout, login by link. */

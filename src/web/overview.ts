@@ -9,6 +9,7 @@ import { heldView } from './held.ts';
 import type { Notice } from './notices.ts';
 import type { PageRequest, ShownPage } from './page.ts';
 import { panelsOf } from './panels.ts';
+import { chartsData } from './charts-data.ts';
 import { protectionView } from './protection.ts';
 import { raiseView } from './raise-limit.ts';
 import { texts } from './texts.ts';
@@ -25,7 +26,7 @@ export async function overviewPage(
   notice: Notice | null = null,
   status = 200,
 ): Promise<ShownPage> {
-  const data = await overviewData(request);
+  const data = { ...(await overviewData(request)), ...(await chartsData(request)) };
   const title = data.overview.protection.word;
   return { kind: 'page', status, view: 'overview', title, tab: 'overview', notice, data };
 }

@@ -62,7 +62,7 @@ export function createPageServer(
     const query = request.query;
     const form = (request.body ?? {}) as Record<string, unknown>;
     return {
-      ...{ agent, notices, tasks },
+      ...{ agent, notices, tasks, ...sampleOf(options) },
       actor: visitor?.actor ?? 'page:nobody',
       now: options.clock.now(),
       query: (name) => single(query[name]),
@@ -73,6 +73,11 @@ export function createPageServer(
       login: attempt(request),
     };
   }
+}
+
+/** Only the demo has sample traffic. */
+function sampleOf({ sample }: WebOptions): Pick<PageRequest, 'sample' | 'isSample'> {
+  return { sample: sample ?? null, isSample: (line) => sample?.isSample(line) ?? false };
 }
 
 /** Why a visitor may not change anything by this request; null when there is nothing against it. */

@@ -2,6 +2,7 @@
 import type { Actor } from '../core/ports.ts';
 import type { Agent } from '../tasks/agent.ts';
 import type { Notice, Notices } from './notices.ts';
+import type { SampleTraffic } from './options.ts';
 import type { StartedTasks } from './started-tasks.ts';
 
 /** A request that passed all checks. */
@@ -13,9 +14,9 @@ export interface PageRequest {
   readonly notices: Notices;
   readonly tasks: StartedTasks;
   /** One value of the query, trimmed; empty when absent. */
-  query(name: string): string;
+  readonly query: (name: string) => string;
   /** One value of the form, trimmed; empty when absent. */
-  form(name: string): string;
+  readonly form: (name: string) => string;
   /** One value of the form, trimmed; null when absent. */
   given(name: string): string | null;
   /** Whether htmx asks, which wants the changed part only. */
@@ -23,6 +24,10 @@ export interface PageRequest {
   /** Whether the visitor may only look. */
   readonly readOnly: boolean;
   readonly login: LoginAttempt;
+  /** The sample traffic of the demo; null everywhere else. */
+  readonly sample: SampleTraffic | null;
+  /** Whether a log line was made by it. */
+  readonly isSample: (line: Uint8Array) => boolean;
 }
 
 /** What the login page needs. */
@@ -63,7 +68,8 @@ export interface FileAnswer {
   /** Letters, digits, `.` and `-` only. */
   readonly name: string;
   readonly type: string;
-  readonly body: string;
+  /** Whole, or in pieces that are sent as they are made. */
+  readonly body: string | AsyncIterable<string>;
 }
 
 /** To another of our paths. */

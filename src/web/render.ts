@@ -20,6 +20,8 @@ export interface RenderContext {
   readonly loginHint: string;
   /** Tasks that run now. */
   readonly tasks: readonly TaskView[];
+  /** The switch of the demo; null elsewhere. */
+  readonly sample: { readonly on: boolean } | null;
 }
 
 /** Renders pages with the templates of one folder; each file is read and compiled once. */
@@ -56,6 +58,7 @@ export function createRenderer(viewsDir: string, assets: Assets): Renderer {
       loginHint: context.loginHint,
       frame: context.frame,
       runningTasks: context.tasks,
+      sample: context.sample,
       loggedIn: visitor !== null,
       csrf: visitor?.csrf ?? null,
       readOnly: visitor?.readOnly ?? false,

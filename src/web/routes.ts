@@ -1,7 +1,12 @@
 import type { Page } from './page.ts';
 import { downloadSupport, showActivity } from './pages/activity-show.ts';
+import { showCharts } from './pages/charts-show.ts';
 import { addDevice, checkAddField, showAddForm } from './pages/device-add.ts';
 import { confirmRemoval, removeDevice } from './pages/device-remove.ts';
+import { addExemption, revokeExemption } from './pages/exemption-add.ts';
+import { showHit } from './pages/hit-show.ts';
+import { exportHits } from './pages/hits-export.ts';
+import { showHits } from './pages/hits-show.ts';
 import { raiseLimit } from './pages/limit-raise.ts';
 import { closeLogin, openLogin } from './pages/login-open.ts';
 import { sendLogs } from './pages/logs-send.ts';
@@ -15,8 +20,10 @@ import { disableProtection } from './pages/protection-disable.ts';
 import { enableProtection } from './pages/protection-enable.ts';
 import { verifyProtection } from './pages/protection-verify.ts';
 import { checkSetting, saveSettings, showSettings } from './pages/settings-edit.ts';
+import { switchSample } from './pages/sample-switch.ts';
 import { showStatus } from './pages/status-show.ts';
 import { showTask } from './pages/task-show.ts';
+import { showWidget } from './pages/widget-show.ts';
 
 /** One address of the page. GET changes nothing, except that a login link is used up. */
 export interface Route {
@@ -35,6 +42,11 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/', page: showOverview, access: 'visitor' },
   { method: 'get', path: '/status', page: showStatus, access: 'visitor' },
   { method: 'get', path: '/task', page: showTask, access: 'visitor' },
+  { method: 'get', path: '/overview/hits', page: showCharts, access: 'visitor' },
+  { method: 'get', path: '/widget', page: showWidget, access: 'visitor' },
+  { method: 'get', path: '/hits', page: showHits, access: 'visitor' },
+  { method: 'get', path: '/hits.csv', page: exportHits, access: 'visitor' },
+  { method: 'get', path: '/hit', page: showHit, access: 'visitor' },
   { method: 'get', path: '/lookup', page: showLookup, access: 'visitor' },
   { method: 'get', path: '/policy', page: showPolicy, access: 'visitor' },
   { method: 'get', path: '/settings', page: showSettings, access: 'visitor' },
@@ -53,6 +65,9 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/logs/send', page: sendLogs, access: 'visitor' },
 
   { method: 'post', path: '/limit/raise', page: raiseLimit, access: 'visitor' },
+  { method: 'post', path: '/exemptions/add', page: addExemption, access: 'visitor' },
+  { method: 'post', path: '/exemptions/revoke', page: revokeExemption, access: 'visitor' },
+  { method: 'post', path: '/sample', page: switchSample, access: 'visitor' },
 
   { method: 'get', path: '/device/add', page: showAddForm, access: 'visitor' },
   { method: 'post', path: '/device/add', page: addDevice, access: 'visitor' },

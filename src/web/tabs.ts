@@ -10,6 +10,7 @@ export interface TabLink {
 
 const tabs: readonly TabLink[] = [
   { tab: 'overview', path: '/', label: texts.nav.overview },
+  { tab: 'hits', path: '/hits', label: texts.nav.hits },
   { tab: 'lookup', path: '/lookup', label: texts.nav.lookup },
   { tab: 'policy', path: '/policy', label: texts.nav.policy },
   { tab: 'settings', path: '/settings', label: texts.nav.settings },

@@ -4,9 +4,11 @@
  */
 import { activityTexts } from './texts/activity.ts';
 import { addTexts } from './texts/add.ts';
+import { chartsTexts } from './texts/charts.ts';
 import { commonTexts } from './texts/common.ts';
 import { confirmationTexts } from './texts/confirmation.ts';
 import { heldTexts } from './texts/held.ts';
+import { hitListTexts } from './texts/hit-list.ts';
 import { hitsTexts } from './texts/hits.ts';
 import { loginTexts } from './texts/login.ts';
 import { lookupTexts } from './texts/lookup.ts';
@@ -15,6 +17,7 @@ import { policyTexts } from './texts/policy.ts';
 import { refusedTexts } from './texts/refused.ts';
 import { removeTexts } from './texts/remove.ts';
 import { fieldLabels, settingsTexts } from './texts/settings.ts';
+import { sampleTexts } from './texts/sample.ts';
 import { taskTexts } from './texts/task.ts';
 
 export { outcomeWords, taskWords } from './texts/activity.ts';
@@ -30,6 +33,9 @@ export const texts = {
   policy: policyTexts,
   held: heldTexts,
   hits: hitsTexts,
+  hitList: hitListTexts,
+  charts: chartsTexts,
+  sample: sampleTexts,
   activity: activityTexts,
   lookup: lookupTexts,
   add: addTexts,

@@ -1,5 +1,5 @@
 import { resolveSettings, type ResolvedSettings } from '../../src/config/settings.ts';
-import type { Run, TaskName } from '../../src/core/ports.ts';
+import type { Run, TaskName, StoredHit } from '../../src/core/ports.ts';
 import type {
   Agent,
   CompareQuestion,
@@ -8,6 +8,7 @@ import type {
   PolicyComparison,
   Status,
 } from '../../src/tasks/agent.ts';
+import type { HitSummary } from '../../src/tasks/hit-questions.ts';
 
 /** Noon of a day, UTC: the time of every fake. */
 export const NOON = Date.UTC(2026, 10, 20, 12);
@@ -142,6 +143,8 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
+const NO_TOPS = { address: [], port: [], inside: [] };
+
 /** An agent that does nothing: it tells what it is set to and remembers what it was asked to do. */
 export class FakeAgent implements Agent {
   shown: Status = fakeStatus();
@@ -171,6 +174,8 @@ export class FakeAgent implements Agent {
   };
   nextRuns: number | null = null;
   step: ReturnType<Agent['progress']> = null;
+  kept: readonly StoredHit[] = [];
+  summary: HitSummary = { hourly: [], daily: [], tops: { day: NO_TOPS, week: NO_TOPS } };
   /** Thrown by every method that does something, and by `lookup`. */
   failure: Error | null = null;
   /** What every action waits for before it is done. */
@@ -317,17 +322,17 @@ export class FakeAgent implements Agent {
     return Promise.resolve(this.shown.exemptions);
   }
 
-  findHits(): ReturnType<Agent['findHits']> {
-    return Promise.resolve({ hits: [], next: null, full: true });
+  findHits(...args: Parameters<Agent['findHits']>): ReturnType<Agent['findHits']> {
+    this.calls.push({ method: 'findHits', args });
+    return Promise.resolve({ hits: this.kept, next: null, full: true });
   }
 
-  hitById(): ReturnType<Agent['hitById']> {
-    return Promise.resolve(null);
+  hitById(id: number): ReturnType<Agent['hitById']> {
+    return Promise.resolve(this.kept.find((hit) => hit.id === id) ?? null);
   }
 
   hitSummary(): ReturnType<Agent['hitSummary']> {
-    const tops = { address: [], port: [], inside: [] };
-    return Promise.resolve({ hourly: [], daily: [], tops: { day: tops, week: tops } });
+    return Promise.resolve(this.summary);
   }
 
   hits(): ReturnType<Agent['hits']> {

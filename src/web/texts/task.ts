@@ -12,6 +12,7 @@ export const taskTexts = {
     confirm: 'Confirming that the policy stays enabled',
     disable: 'Disabling the policy',
     remove: 'Removing this device',
+    exempt: 'Changing what is allowed and blocked here',
     configure: 'Saving the settings',
   },
   started: 'started',

@@ -1,0 +1,20 @@
+/** Charts are SVG made here: pure functions from numbers to text. Colours come from classes (public/css/charts.css). */
+
+/** A text as it can stand in SVG or HTML, in an attribute too. */
+export function escapeXml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+  };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/** A number with one decimal at most, for coordinates. */
+export function coordinate(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** The least round number (1, 2 or 5 and zeros) that is not below the value; at least 1. */
+export function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
+  return [1, 2, 5, 10].map((step) => step * power).find((round) => round >= value) ?? 10 * power;
+}

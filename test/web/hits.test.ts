@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { StoredHit } from '../../src/core/ports.ts';
+import { parsePrefix } from '../../src/core/prefix-text.ts';
+import { seriousFindings } from '../support/axe.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { NOON, fakeStatus } from '../support/fake-agent.ts';
+import { HTMX, logIn, startPage, type WebPage } from '../support/web-page.ts';
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e=cmd()';
+const POLL_MS = 5_000;
+
+function hit(id: number, change: Partial<StoredHit> = {}): StoredHit {
+  return {
+    ...{ id, time: NOON - id * 1_000, direction: 'out', interface: 'em1', action: 'block' },
+    ...{ protocol: 'tcp', source: '192.168.1.23', sourcePort: 4711 },
+    ...{ destination: '198.51.100.7', destinationPort: 443 },
+    ...{ tracker: 1770000102, entry: '198.51.100.0/24', line: Buffer.from('a log line') },
+    ...change,
+  };
+}
+
+describe('the page of hits', function () {
+  this.timeout(30_000);
+  let browser: Browser;
+  let server: WebPage;
+  let faults: string[];
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+  beforeEach(async () => {
+    server = await startPage();
+    faults = [];
+    server.agent.kept = [hit(2), hit(1, { interface: HOSTILE, line: Buffer.from(HOSTILE) })];
+    const named = [
+      { name: HOSTILE, hits: 3 },
+      { name: '', hits: 2 },
+    ];
+    const tops = { address: named, port: named, inside: named };
+    server.agent.summary = {
+      hourly: [{ hour: NOON, direction: 'in', action: 'block', hits: 1_234_567 }],
+      daily: [{ day: NOON - 12 * 3_600_000, direction: 'out', action: 'pass', hits: 5 }],
+      tops: { day: tops, week: tops },
+    };
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await server.close();
+  });
+
+  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext(options);
+    const tab = await context.newPage();
+    await tab.clock.install();
+    tab.on('pageerror', (error) => faults.push(error.message));
+    tab.on('console', (line) => {
+      if (line.type() === 'error') faults.push(line.text());
+    });
+    await tab.goto(server.logins.issueLink(server.address));
+    await tab.goto(server.address + path);
+    return tab;
+  }
+
+  for (const javaScriptEnabled of [true, false]) {
+    it(`filters, opens a hit and allows its address, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+      const tab = await open('/hits', { javaScriptEnabled });
+      await tab.getByLabel('Address or prefix').fill('198.51.100.0/24');
+      await tab.getByLabel('Port').fill('443');
+      await tab.getByRole('button', { name: 'Filter' }).click();
+      await tab.waitForURL(/port=443/);
+      const asked = server.agent.calls.findLast(({ method }) => method === 'findHits')?.args[0];
+      assert.deepEqual(asked, { address: parsePrefix('198.51.100.0/24'), port: 443 });
+      await tab.getByRole('link', { name: 'Why?' }).first().click();
+      await tab.getByText('Why was this logged?').waitFor();
+      await tab.getByRole('button', { name: 'Allow 198.51.100.7 for 1 hour' }).click();
+      await tab.getByText('exempt was done').waitFor();
+      const order = server.agent.calls.find(({ method }) => method === 'exempt')?.args[1];
+      assert.deepEqual(order, { action: 'allow', prefix: '198.51.100.7', forMs: 3_600_000 });
+      assert.deepEqual(faults, []);
+    });
+
+    it(`revokes an exemption, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+      const one = { action: 'block', prefix: '203.0.113.9', until: null, created: 0 } as const;
+      server.agent.shown = fakeStatus({ exemptions: [{ ...one, actor: HOSTILE }] });
+      const tab = await open('/hits', { javaScriptEnabled });
+      await tab.getByRole('button', { name: 'Revoke 203.0.113.9' }).click();
+      await tab.getByText('exempt was done').waitFor();
+      const call = server.agent.calls.find(({ method }) => method === 'exempt');
+      assert.equal(call?.args[1], '203.0.113.9');
+    });
+  }
+
+  it('shows new hits by itself, but not while a hit is open', async () => {
+    const tab = await open('/hits');
+    server.agent.kept = [hit(3, { destination: '203.0.113.50' }), ...server.agent.kept];
+    await tab.clock.runFor(POLL_MS);
+    await tab.getByText('203.0.113.50:443').waitFor();
+    await tab.getByRole('link', { name: 'Why?' }).first().click();
+    await tab.getByText('Why was this logged?').waitFor();
+    const polls: string[] = [];
+    tab.on('request', (request) => polls.push(request.url()));
+    await tab.clock.runFor(3 * POLL_MS);
+    assert.deepEqual(polls, []);
+    await tab.getByRole('link', { name: 'Close' }).click();
+    const asked = tab.waitForRequest('**/hits?*');
+    await tab.clock.runFor(POLL_MS);
+    await asked;
+  });
+
+  it('shows hostile text as text, everywhere', async () => {
+    for (const path of ['/', '/hits', '/hit?id=1', '/widget', '/hits?interface=%3Cb%3E&port=x']) {
+      const tab = await open(path);
+      assert.equal(await tab.locator('img').count(), 0, path);
+      assert.deepEqual(faults, [], path);
+    }
+    const visitor = await logIn(server);
+    const csv = await (await visitor.get('/hits.csv')).text();
+    assert.ok(csv.split('\r\n').length === 4);
+    server.agent.kept = [hit(1, { interface: '=1+1', line: Buffer.from('@SUM(A1)\n+2') })];
+    const guarded = await (await visitor.get('/hits.csv')).text();
+    assert.match(guarded, /"'=1\+1"/);
+    assert.match(guarded, /"'@SUM\(A1\)/);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has no serious finding of axe-core and fits 360 px, ${colorScheme}`, async () => {
+      for (const path of ['/', '/hits', '/hit?id=1', '/overview/hits']) {
+        const tab = await open(path, { colorScheme, viewport: { width: 360, height: 740 } });
+        assert.deepEqual(await seriousFindings(tab), [], path);
+        const width = await tab.evaluate<number>('document.documentElement.scrollWidth');
+        assert.ok(width <= 360, `${path}: ${width}`);
+      }
+    });
+  }
+
+  it('sends nothing on a poll that has seen the newest, and little on another', async () => {
+    server.agent.kept = Array.from({ length: 25 }, (_, i) => hit(30 - i));
+    const visitor = await logIn(server);
+    assert.equal((await visitor.get('/hits?seen=30', HTMX)).status, 204);
+    for (const path of ['/hits?seen=29', '/overview/hits?seen=x']) {
+      const answer = await visitor.get(path, HTMX);
+      const size = (await answer.text()).length;
+      assert.ok(size > 1_000 && size < 15_000, `${path}: ${size}`);
+    }
+  });
+
+  it('has no switch of sample traffic where there is none', async () => {
+    const visitor = await logIn(server);
+    assert.equal((await visitor.post('/sample', { on: 'yes' })).status, 404);
+    assert.ok(!(await (await visitor.get('/')).text()).includes('ts-sample-banner'));
+  });
+});
