@@ -65,7 +65,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       policy: await listen('policy'),
       settings: await listen('settings'),
     };
-    await bindDatagrams(services.datagrams, host, ports.policy);
+    await bindDatagrams(services.datagrams, options, ports.policy);
     return { ports, close };
   } catch (error) {
     await close();
@@ -74,10 +74,15 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 }
 
 /** Queries over UDP are answered on the port of the policy service. */
-async function bindDatagrams(socket: DatagramSocket, host: string, port: number): Promise<void> {
+async function bindDatagrams(
+  socket: DatagramSocket,
+  { host, log }: Pick<ServicesOptions, 'host' | 'log'>,
+  port: number,
+): Promise<void> {
   try {
     socket.bind(port, host);
     await once(socket, 'listening');
+    socket.on('error', (error) => log.error(`policy: UDP: ${messageOf(error)}`));
   } catch (cause) {
     throw new HostError(`policy: binding UDP port ${port} of ${host}: ${messageOf(cause)}`, {
       remedy: 'Choose another port for the policy service: it needs the same one for TCP and UDP.',

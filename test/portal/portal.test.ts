@@ -16,13 +16,17 @@ import { createHitUploader } from '../../src/upstream/log-upload.ts';
 import { createPolicySource } from '../../src/upstream/policy-source.ts';
 import { createSettingsSource } from '../../src/upstream/settings-source.ts';
 import { dig } from '../support/dig.ts';
-import { publishLines, startPortal } from '../support/portal.ts';
+import { TestLog, publishLines, startPortal } from '../support/portal.ts';
+import { saveUserList } from '../../src/portal/model/user-lists.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+import { until } from '../support/until.ts';
 
 const CLOCK = systemClock;
 
 describe('the portal', () => {
   const folder = temporaryFolder();
+  const systemLog = new TestLog();
 
   it('is found again after a restart: ports, pin, lists, serial and devices', async () => {
     const first = await startPortal(folder());
@@ -100,6 +104,31 @@ describe('the portal', () => {
         { nickname: 'beside' },
       );
       assert.equal((await settingsOf(portal, device.id)).values['nickname'], 'beside');
+    } finally {
+      beside.close();
+      await portal.close();
+    }
+  });
+
+  it('publishes by itself, in a thread, what another process has changed', async () => {
+    const portal = await startPortal(folder(), { log: systemLog });
+    const beside = openStore(folder());
+    try {
+      const before = portal.store.zone.serial();
+      const change = { store: beside, clock: CLOCK, actor: 'test' };
+      saveUserList(change, 'test-indicator', { text: '64.87.3.133\n203.0.113.77\n' });
+      await until('the policy is published', () => portal.store.zone.serial() > before);
+      const { answers } = await dig(
+        portal.addresses.policy.port,
+        '+tcp',
+        'APL',
+        'basic.threatstop.local',
+      );
+      assert.match(answers[0] ?? '', /1:203\.0\.113\.77\/32/);
+      assert.deepEqual(portal.store.audit.latest(1)[0]?.actor, 'portal');
+      await until('the log says so', () =>
+        systemLog.lines.some((line) => /policy basic published, serial \d+/.test(line)),
+      );
     } finally {
       beside.close();
       await portal.close();

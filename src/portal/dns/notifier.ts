@@ -15,6 +15,8 @@ export interface Notifying {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** Waits for an answer, one a try. Default: five, half a minute together. */
+  readonly waitsMs?: readonly number[];
 }
 
 /** Tells the secondaries of new serials. */
@@ -47,6 +49,9 @@ export function createNotifier(notifying: Notifying): Notifier {
       pauses.set(name, { serial, until: clock.now() + PAUSE_MS });
     }
   };
+  const fault = (error: unknown): void => {
+    notifying.log.error(`telling a secondary: ${messageOf(error)}`);
+  };
   const isDue = ({ name, notify, notified }: Secondary, serial: number): boolean => {
     if (!notify || notified === serial || busy.has(name)) return false;
     const pause = pauses.get(name);
@@ -56,7 +61,7 @@ export function createNotifier(notifying: Notifying): Notifier {
     look: () => {
       const serial = store.zone.serial();
       for (const secondary of store.secondaries.all()) {
-        if (isDue(secondary, serial)) void tell(secondary, serial);
+        if (isDue(secondary, serial)) tell(secondary, serial).catch(fault);
       }
     },
     stop: () => stopping.abort(),
@@ -89,14 +94,14 @@ function failed(
 /** @returns null when it has confirmed, else why not */
 async function notifySecondary(
   { name, address, port }: Secondary,
-  { store, clock }: Notifying,
+  { store, clock, waitsMs = WAITS_MS }: Notifying,
   signal: AbortSignal,
 ): Promise<string | null> {
   const secret = store.secondaries.keyOf(name);
   if (secret === null) return 'it has no key';
   const key = { name, secret: decodeKey(secret) };
   let failure = 'no answer';
-  for (const waitMs of WAITS_MS) {
+  for (const waitMs of waitsMs) {
     if (signal.aborted) return failure;
     const id = randomInt(0x10000);
     const nowS = Math.floor(clock.now() / 1000);
@@ -108,6 +113,8 @@ async function notifySecondary(
       if (rcode !== null) failure = `it answered ${rcodeName(rcode)}`;
     } catch (error) {
       failure = messageOf(error);
+      // Without a route there is no answer to wait for; it may come back.
+      await clock.sleep(waitMs, signal);
     }
   }
   return failure;
@@ -145,6 +152,9 @@ function exchange(
       if (answer.length >= 2 && answer.readUInt16BE(0) === id) end(() => resolve(answer));
     });
     // Connected: the kernel takes datagrams from this address and port only.
-    socket.connect(port, address, () => socket.send(message));
+    socket.connect(port, address, (error?: Error) => {
+      if (error === undefined) socket.send(message);
+      else end(() => reject(error));
+    });
   });
 }
