@@ -136,10 +136,11 @@ function publish(): { key: string; publishMs: number; changeMs: number; zone: st
 }
 
 async function serve(port: number): Promise<ChildProcess> {
-  const child = spawn(PROGRAM, ['serve', '--state', folder, '--policy-port', String(port)]);
+  const args = ['serve', '--state', folder, '--policy-port', String(port)];
+  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   servers.push(child);
-  for await (const chunk of child.stdout) if (String(chunk).includes('is ready')) break;
-  return child;
+  for await (const chunk of child.stdout) if (String(chunk).includes('is ready')) return child;
+  throw new Error('the portal did not start');
 }
 
 function rssMb({ pid }: ChildProcess): number {
