@@ -1,3 +1,4 @@
+import { isLocalAddress } from './local-mask.ts';
 import type { Hit } from './ports.ts';
 
 /** The two ends of a packet, seen from the firewall. */
@@ -20,6 +21,20 @@ export function endsOf({
   return direction === 'in'
     ? { remote: source, inside: destination }
     : { remote: destination, inside: source };
+}
+
+/** Which way a packet went, as far as its ends and the log tell: the end of a private range is inside. */
+export function wayOf({
+  source,
+  destination,
+  direction,
+}: Pick<Hit, 'source' | 'destination'> & {
+  /** As logged; null for a packet that was forwarded. */
+  readonly direction: Hit['direction'] | null;
+}): Hit['direction'] {
+  const fromLocal = isLocalAddress(source);
+  if (fromLocal !== isLocalAddress(destination)) return fromLocal ? 'out' : 'in';
+  return direction ?? 'out';
 }
 
 /** Whether a logged action kept the packet back. */

@@ -1,5 +1,6 @@
 /** From a line of ours to a hit. */
 import { parsePrefix } from './prefix-parse.ts';
+import { wayOf } from './hit-ends.ts';
 import { formatPrefix } from './prefix-text.ts';
 import { FormatError } from './errors.ts';
 import { parseLogLine } from './log-line.ts';
@@ -36,19 +37,33 @@ export function createHitReader({ now, zone, policy }: HitReaderOptions): HitRea
 
 function hitOf(packet: KernelPacket, time: number, line: Uint8Array, policy: PolicyLookups): Hit {
   const { action, protocol, source, sourcePort, destination, destinationPort } = packet;
-  const direction = packet.direction ?? directionOf(packet, policy);
-  const [remote, local] = direction === 'in' ? [source, destination] : [destination, source];
+  const listed = { source: entryOf(source, policy), destination: entryOf(destination, policy) };
+  const direction = directionOf(packet, listed);
+  const [remote, local] =
+    direction === 'in' ? [listed.source, listed.destination] : [listed.destination, listed.source];
   return {
     ...{ time, direction, interface: packet.interface, action, protocol },
     ...{ source, sourcePort, destination, destinationPort, tracker: packet.tracker },
-    entry: entryOf(remote, policy) ?? entryOf(local, policy),
+    entry: remote ?? local,
     line,
   };
 }
 
-/** A forwarded packet comes in when its source is listed, else goes out. */
-function directionOf({ source }: KernelPacket, policy: PolicyLookups): Hit['direction'] {
-  return entryOf(source, policy) === null ? 'out' : 'in';
+/** The entries that the two ends of a packet met. */
+interface Listed {
+  readonly source: string | null;
+  readonly destination: string | null;
+}
+
+/**
+ * Where a packet was going, seen from the network behind the firewall. The log tells it from the interface: a packet of an
+ * inside host to a listed address comes *in* on the LAN, and one that is forwarded has no direction. So the end that is
+ * listed tells, then the end that is private.
+ */
+function directionOf(packet: KernelPacket, listed: Listed): Hit['direction'] {
+  const [fromListed, toListed] = [listed.source !== null, listed.destination !== null];
+  if (fromListed !== toListed) return fromListed ? 'in' : 'out';
+  return wayOf(packet);
 }
 
 /** The most specific entry that holds the address, of the block list first. */

@@ -36,6 +36,26 @@ describe('createHitReader', () => {
     });
   });
 
+  const directions: readonly (readonly [string, string, string, string, string])[] = [
+    ['both are listed: as logged', '192.0.2.1', '203.0.113.7', 'out', 'out'],
+    ['an inside host sends by the LAN to a listed address', '10.0.0.5', '192.0.2.9', 'in', 'out'],
+    ['a listed address answers by the LAN', '192.0.2.9', '10.0.0.5', 'out', 'in'],
+    ['none is listed any more, one is private', '10.0.0.5', '198.51.100.1', 'in', 'out'],
+    ['none is listed, none is private: as logged', '198.51.100.1', '198.51.100.2', 'in', 'in'],
+  ];
+  for (const [what, source, destination, logged, expected] of directions) {
+    it(`tells where a packet was going when ${what}`, () => {
+      const line = hitLine(1)
+        .replace('192.0.2.1', 'SOURCE')
+        .replace('203.0.113.7', destination)
+        .replace('SOURCE', source)
+        .replace(',in,', `,${logged},`);
+      const [hit] = read(line);
+      assert.ok(hit !== undefined && 'direction' in hit);
+      assert.equal(hit.direction, expected);
+    });
+  }
+
   it('takes the destination of an outgoing packet for the remote address', () => {
     const [hit] = read(hitLine(1).replace(',in,', ',out,'));
     assert.ok(hit !== undefined && 'entry' in hit);

@@ -56,6 +56,7 @@ export type LineMask = (lines: Uint8Array) => Uint8Array;
 /** A logged packet that met one of our rules (or, by setting, an address of the policy). */
 export interface Hit {
   readonly time: number;
+  /** `in`: from outside; `out`: an inside host sent it. Not always what the line says, see `createHitReader`. */
   readonly direction: 'in' | 'out';
   readonly interface: string;
   readonly action: string;

@@ -1,10 +1,10 @@
 /** The lines of a batch as rows of the hit store. */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { endsOf, wayOf } from '../../core/hit-ends.ts';
 import { parseKernelLine } from '../../core/log-line-kernel.ts';
 import { parseLogLine } from '../../core/log-line.ts';
 import { createStampReader, type StampReader } from '../../core/log-time.ts';
-import { isLocalAddress } from '../../core/local-mask.ts';
 import type { PortalHit } from './hit-store.ts';
 
 /** Longest line that is looked at; a longer one is no line of a firewall log. */
@@ -66,12 +66,12 @@ export function createRowReader(
     const time = packet === null ? null : timeOf(packet.stamp);
     if (packet === null || time === null) return null;
     const { source, sourcePort, destination, destinationPort } = packet;
-    const isOut = goesOut(source, destination, packet.direction);
-    const [remote, inside] = isOut ? [destination, source] : [source, destination];
+    const direction = wayOf(packet);
     return {
-      ...{ line, time, direction: isOut ? 'out' : 'in', action: packet.action },
+      ...{ line, time, direction, action: packet.action },
       ...{ protocol: packet.protocol, interface: packet.interface },
-      ...{ remote, inside, port: destinationPort, sourcePort },
+      ...endsOf({ direction, source, destination }),
+      ...{ port: destinationPort, sourcePort },
     };
   };
 }
@@ -93,16 +93,6 @@ const DAY_MS = 86_400_000;
 const QUARTER_MS = 900_000;
 /** Kiritimati is 14 hours ahead. */
 const MOST_OFFSET = 14 * 60;
-
-/**
- * A rule on an inside interface logs a packet to a blocked address as coming in. The end in a private range is the
- * inside; where that does not tell, the direction does.
- */
-function goesOut(source: string, destination: string, logged: 'in' | 'out' | null): boolean {
-  const [fromLocal, toLocal] = [isLocalAddress(source), isLocalAddress(destination)];
-  if (fromLocal !== toLocal) return fromLocal;
-  return logged !== 'in';
-}
 
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
