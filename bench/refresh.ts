@@ -21,6 +21,13 @@ const SLOW_ROUNDS = 3;
 const RTT_MS = 50;
 const SUPPORT = join(import.meta.dirname, 'support');
 
+/** What `bin/ts-service` sets. */
+const SERVICE_ENVIRONMENT = {
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+  MALLOC_ARENA_MAX: '1',
+};
+
 const LISTS = [
   { name: 'basic', what: '26,424', entries4: 26_424, entries6: 0 },
   { name: 'mid', what: '400,000 + 50,000 IPv6', entries4: 400_000, entries6: 50_000 },
@@ -55,7 +62,7 @@ try {
   report(`refresh, ${RTT_MS} ms`, ['agent', 'fetch', 'stall', 'peak RSS', 'dig, sed, sort'], far);
   proxy.process.kill();
   await unchanged();
-  report('memory of one refresh', ['peak RSS'], [await peakMemory(LISTS[2])]);
+  report('memory', ['peak RSS'], [await peakMemory(LISTS[2], 1), await peakMemory(LISTS[2], 6)]);
 } finally {
   await named.stop();
   rmSync(folder, { recursive: true });
@@ -108,22 +115,29 @@ async function unchanged(): Promise<void> {
 
 function startAgent(): ChildProcess {
   // The package holds compiled JavaScript; this makes up for compiling here, from the second process on.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  const env = {
+    ...process.env,
+    ...SERVICE_ENVIRONMENT,
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  };
   return fork(join(SUPPORT, 'refresh-process.ts'), { env, execArgv: ['--max-semi-space-size=1'] });
 }
 
-/** Peak memory of a process whose code is compiled and that reads the list once. */
-async function peakMemory(list: List): Promise<Row> {
+/** Peak memory of a process whose code is compiled and that reads the list so many times. */
+async function peakMemory(list: List, refreshes: number): Promise<Row> {
   const order = { port: named.port, list: `${list.name}.${ZONE}`, output: ours, known: null };
   const peaks: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const agent = startAgent();
-    peaks.push((await refresh(agent, order)).rssMb);
+    let peak = 0;
+    for (let n = 0; n < refreshes; n += 1) peak = (await refresh(agent, order)).rssMb;
+    peaks.push(peak);
     await stop(agent);
   }
   const rssMb = median(peaks);
   const values = [`${rssMb.toFixed(0)} MB`];
-  return { what: list.what, values, figure: 100 / rssMb, goal: 1, unit: 'x below 100 MB' };
+  const what = `${list.what}, ${refreshes === 1 ? 'one refresh' : `${refreshes} refreshes`}`;
+  return { what, values, figure: 100 / rssMb, goal: 1, unit: 'x below 100 MB' };
 }
 
 /** Lets the process end by itself, so that it keeps what it compiled. */

@@ -6,6 +6,7 @@ import { compilePolicy } from '../../src/core/policy.ts';
 import { sizeOf } from '../../src/core/prefix-list.ts';
 import { stageTableFile } from '../../src/firewall/table-file.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { collectGarbage } from '../../src/system/collect-garbage.ts';
 import { createPolicySource } from '../../src/upstream/policy-source.ts';
 import { peakMb, watchStalls } from './process-figures.ts';
 
@@ -31,6 +32,9 @@ export interface RefreshTimes {
   readonly rssMb: number;
 }
 
+/** From this size on the service enforces a policy in a thread, and collects garbage there. */
+const LARGE = 100_000;
+
 process.on('message', (order: RefreshOrder) => {
   void refresh(order).then((times) => process.send?.(times));
 });
@@ -50,6 +54,8 @@ async function refresh(order: RefreshOrder): Promise<RefreshTimes> {
   if (fetched !== 'unchanged') {
     const { tables } = compilePolicy(fetched, { maxPolicySize: 0, compact: 'never', guard: [] });
     entries = sizeOf(tables.block);
+    // As the service does it: it lets go of what the lists were read into.
+    if (entries >= LARGE) collectGarbage();
     await (await stageTableFile(output, tables.block)).commit();
   }
   const totalMs = performance.now() - start;

@@ -7,7 +7,13 @@ import { runInNewContext } from 'node:vm';
  * thread would stand still for longer than it may.
  */
 export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  collect ??= exposed();
   collect();
+}
+
+let collect: (() => void) | null = null;
+
+function exposed(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
 }
