@@ -40,6 +40,18 @@ lab: build ## the page on six releases of pfSense, from a clone of it (see test/
 	PFSENSE="$(PFSENSE)" NET_IPV6="$(NET_IPV6)" TXZ="$(TXZ)" RELEASES="$(RELEASES)" PICTURES="$(PICTURES)" \
 	  node_modules/.bin/mocha --bail 'test/lab/*.lab.ts'
 
+deb: ## make the Debian package in dist/ (ARCH=amd64,arm64 NODE_RUNTIME=DIR)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
+	  linux/package/main.ts deb --arch="$(ARCH)" --node-runtime="$(NODE_RUNTIME)"
+
+rpm: ## make the package for RHEL and its like in dist/, with rpmbuild (ARCH=amd64,arm64 NODE_RUNTIME=DIR)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
+	  linux/package/main.ts rpm --arch="$(ARCH)" --node-runtime="$(NODE_RUNTIME)"
+
+apt-repo: ## make an apt repository of the Debian packages in dist/, signed by a key of gpg (KEY=FINGERPRINT)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
+	  linux/package/main.ts apt-repo --key="$(KEY)"
+
 docs: build ## make the manual and the completion anew from the option table
 	bin/tsadmin help --man > docs/tsadmin.8
 	bin/tsadmin help --completion > docs/completion/tsadmin.bash
@@ -47,4 +59,4 @@ docs: build ## make the manual and the completion anew from the option table
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench soak package lab docs clean
+.PHONY: all help build run check test bench soak package lab deb rpm apt-repo docs clean

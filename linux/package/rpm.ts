@@ -1,0 +1,85 @@
+/** Makes the package for the RHEL family, with rpmbuild(8). */
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HostError } from '../../src/core/errors.ts';
+import type { PackageFile } from '../../packaging/payload.ts';
+import type { LinuxPackageOrder } from './deb.ts';
+import { linuxFiles, plain } from './files.ts';
+import { ARCHITECTURES, EPOCH, PACKAGE, readAbout } from './identity.ts';
+import { staged } from './stage.ts';
+
+const BUILD_TIMEOUT_MS = 900_000;
+/** Only Debian starts services without systemd. */
+const NOT_HERE = /^\/(etc\/init\.d|usr\/share\/lintian)\//;
+
+/**
+ * Makes `<out>/ts-iptables-<release>.<architecture>.rpm`. The same sources, time and rpmbuild give the same bytes.
+ * @returns its path
+ * @throws HostError when a file is missing or rpmbuild fails
+ */
+export async function makeRpm(order: LinuxPackageOrder): Promise<string> {
+  const all = await linuxFiles(order);
+  const files = [
+    ...all.filter(({ path }) => !NOT_HERE.test(path)),
+    plain(`/usr/share/licenses/${PACKAGE}/LICENSE`, contentOf(all, '/usr/lib/ts-iptables/LICENSE')),
+  ];
+  const work = await mkdtemp(join(tmpdir(), 'ts-iptables-rpm-'));
+  try {
+    await writeFile(join(work, 'files'), files.map(fileLine).join(''));
+    await staged(files, order.modified, (stage) => build(order, stage, work));
+    return await takeResult(join(work, 'RPMS'), order.out);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function contentOf(files: readonly PackageFile[], path: string): Uint8Array {
+  const found = files.find((file) => file.path === path);
+  return found !== undefined && 'content' in found ? found.content : new Uint8Array(0);
+}
+
+/** A line of `%files -f`. Settings an administrator changed stay at an upgrade. */
+function fileLine(file: PackageFile): string {
+  const mode = 'mode' in file ? file.mode.toString(8).padStart(4, '0') : '-';
+  const kind = file.path.startsWith('/etc/') ? '%config(noreplace) ' : '';
+  return `%attr(${mode},root,root) ${kind}${file.path}\n`;
+}
+
+async function build(order: LinuxPackageOrder, stage: string, work: string): Promise<void> {
+  const { checkout, architecture, modified, nodeRuntime, run } = order;
+  const { release, homepage, maintainer } = await readAbout(checkout);
+  const [version = '', revision = ''] = release.split('-');
+  const macros = {
+    _topdir: work,
+    _build_name_fmt: '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm',
+    _binary_payload: 'w9.xzdio',
+    _buildhost: 'localhost',
+    use_source_date_epoch_as_buildtime: '1',
+    clamp_mtime_to_source_date_epoch: '1',
+    ...{ ts_epoch: EPOCH, ts_version: version, ts_release: revision },
+    ...{ ts_homepage: homepage, ts_maintainer: maintainer },
+    ...{ ts_needs_node: nodeRuntime === undefined ? 1 : 0 },
+    ...{ ts_stage: stage, ts_files: join(work, 'files') },
+  };
+  const spec = join(work, `${PACKAGE}.spec`);
+  await copyFile(join(checkout, 'linux/rpm', `${PACKAGE}.spec`), spec);
+  await run(
+    [
+      ...(['env', `SOURCE_DATE_EPOCH=${modified}`, 'rpmbuild', '-bb', '--quiet'] as const),
+      ...['--target', ARCHITECTURES[architecture].rpm],
+      ...Object.entries(macros).flatMap(([name, value]) => ['--define', `${name} ${value}`]),
+      spec,
+    ],
+    { timeoutMs: BUILD_TIMEOUT_MS },
+  );
+}
+
+async function takeResult(folder: string, out: string): Promise<string> {
+  const [name] = await readdir(folder);
+  if (name === undefined) throw new HostError('rpmbuild made no package');
+  await mkdir(out, { recursive: true });
+  await copyFile(join(folder, name), join(out, `${name}.new`));
+  await rename(join(out, `${name}.new`), join(out, name));
+  return join(out, name);
+}
