@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { isLink, type PackageFile } from '../../packaging/payload.ts';
 import type { RunCommand } from '../../src/system/run-command.ts';
 import { compressed, linuxFiles, plain } from './files.ts';
-import { EPOCH, PACKAGE, readAbout, type About, type Architecture } from './identity.ts';
+import {
+  EPOCH,
+  PACKAGE,
+  PROGRAM_FOLDER,
+  readAbout,
+  type About,
+  type Architecture,
+} from './identity.ts';
 import { staged } from './stage.ts';
 
 /** One package. */
@@ -13,6 +20,8 @@ export interface LinuxPackageOrder {
   /** The project's folder, with `node_modules`. */
   readonly checkout: string;
   readonly architecture: Architecture;
+  /** Another release than that of the sources, for trying upgrades. */
+  readonly release?: string;
   /** A folder with `bin/node` to put inside; undefined for none. */
   readonly nodeRuntime: string | undefined;
   /** Time of every file, seconds since 1970. */
@@ -31,7 +40,7 @@ const BUILD_TIMEOUT_MS = 900_000;
  */
 export async function makeDeb(order: LinuxPackageOrder): Promise<string> {
   const { checkout, modified, architecture, out, run } = order;
-  const about = await readAbout(checkout);
+  const about = { ...(await readAbout(checkout)), ...releaseOf(order) };
   const files = [...(await linuxFiles(order)), ...(await documents(order, about))];
   const path = join(out, `${PACKAGE}_${about.release}_${architecture}.deb`);
   await mkdir(out, { recursive: true });
@@ -49,16 +58,43 @@ export async function makeDeb(order: LinuxPackageOrder): Promise<string> {
   return path;
 }
 
+function releaseOf({ release }: LinuxPackageOrder): { release?: string } {
+  return release === undefined ? {} : { release };
+}
+
 async function documents(
-  { checkout, modified }: LinuxPackageOrder,
+  { checkout, modified, nodeRuntime }: LinuxPackageOrder,
   about: About,
 ): Promise<readonly PackageFile[]> {
   const folder = `/usr/share/doc/${PACKAGE}`;
   const copyright = await readFile(join(checkout, 'linux/copyright'));
   return [
     plain(`${folder}/copyright`, copyright),
+    plain(
+      `/usr/share/lintian/overrides/${PACKAGE}`,
+      Buffer.from(overrides(nodeRuntime !== undefined)),
+    ),
     plain(`${folder}/changelog.Debian.gz`, compressed(Buffer.from(changelog(about, modified)))),
   ];
+}
+
+/** What lintian(1) finds in files that others have built. */
+function overrides(hasNode: boolean): string {
+  const addon = `${PROGRAM_FOLDER}/node_modules/better-sqlite3/build/Release/better_sqlite3.node`;
+  const node = `[${PROGRAM_FOLDER.slice(1)}/runtime/bin/node]`;
+  return [
+    '# The addon is the one that better-sqlite3 publishes for this processor, byte for byte.',
+    `${PACKAGE}: unstripped-binary-or-object [${addon.slice(1)}]`,
+    ...(hasNode
+      ? [
+          '# So is the Node inside, as nodejs.org publishes it.',
+          `${PACKAGE}: unstripped-binary-or-object ${node}`,
+          `${PACKAGE}: embedded-library zlib ${node}`,
+          `${PACKAGE}: hardening-no-pie ${node}`,
+        ]
+      : []),
+    '',
+  ].join('\n');
 }
 
 /** deb-changelog(5); what changed is in `changelog.gz`. */

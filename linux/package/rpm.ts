@@ -11,7 +11,7 @@ import { staged } from './stage.ts';
 
 const BUILD_TIMEOUT_MS = 900_000;
 /** Only Debian starts services without systemd. */
-const NOT_HERE = /^\/(etc\/init\.d|usr\/share\/lintian)\//;
+const NOT_HERE = /^\/etc\/init\.d\//;
 
 /**
  * Makes `<out>/ts-iptables-<release>.<architecture>.rpm`. The same sources, time and rpmbuild give the same bytes.
@@ -26,7 +26,7 @@ export async function makeRpm(order: LinuxPackageOrder): Promise<string> {
   ];
   const work = await mkdtemp(join(tmpdir(), 'ts-iptables-rpm-'));
   try {
-    await writeFile(join(work, 'files'), files.map(fileLine).join(''));
+    await writeFile(join(work, 'files'), [...ownFolders(files), ...files.map(fileLine)].join(''));
     await staged(files, order.modified, (stage) => build(order, stage, work));
     return await takeResult(join(work, 'RPMS'), order.out);
   } finally {
@@ -37,6 +37,16 @@ export async function makeRpm(order: LinuxPackageOrder): Promise<string> {
 function contentOf(files: readonly PackageFile[], path: string): Uint8Array {
   const found = files.find((file) => file.path === path);
   return found !== undefined && 'content' in found ? found.content : new Uint8Array(0);
+}
+
+/** The folders that are ours alone, so that they go with the package. */
+function ownFolders(files: readonly PackageFile[]): readonly string[] {
+  const folders = files.flatMap(({ path }) => {
+    const names = path.split('/').slice(0, -1);
+    return names.map((_, index) => names.slice(0, index + 1).join('/'));
+  });
+  const own = [...new Set(folders)].filter((path) => path.includes(`/${PACKAGE}`)).toSorted();
+  return own.map((path) => `%dir %attr(0755,root,root) ${path}\n`);
 }
 
 /** A line of `%files -f`. Settings an administrator changed stay at an upgrade. */

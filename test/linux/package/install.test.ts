@@ -1,0 +1,214 @@
+/**
+ * The package on a Debian machine that runs: apt installs it from a signed repository, systemd starts it with its rights
+ * and sandbox, a policy comes, the machine reboots, the package is upgraded, removed and purged.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DebianHost } from '../../support/debian-host.ts';
+import {
+  makeNodePackage,
+  makeRepository,
+  makeTestDeb,
+  ThrowAwayKey,
+} from '../../support/linux-packages.ts';
+import { until } from '../../support/until.ts';
+
+const POLICY_SERVER = fileURLToPath(
+  new URL('../../support/policy-server-process.ts', import.meta.url),
+);
+
+describe('the Debian package on a machine', function () {
+  this.timeout(600_000);
+  let folder = '';
+  let host: DebianHost;
+  let key: ThrowAwayKey;
+  let rulesBefore = '';
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ts-apt-'));
+    key = new ThrowAwayKey();
+    host = new DebianHost();
+    const packages = [
+      await makeTestDeb(folder),
+      await makeTestDeb(folder, '3.00-02'),
+      makeNodePackage(folder),
+    ];
+    await makeRepository(join(folder, 'apt'), packages, key.name);
+    cpSync(join(folder, 'apt'), join(host.root, 'srv/apt'), { recursive: true });
+    await host.boot();
+    rulesBefore = savedRules();
+  });
+  after(async () => {
+    await host.remove();
+    key.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  function savedRules(): string {
+    return host.must(
+      "iptables-save; ip6tables-save | sed '/^#/d; s/ \\[[0-9:]*\\]$//'; ipset save",
+    );
+  }
+
+  function status(): Record<string, { state: string }> {
+    return JSON.parse(host.do('tsadmin status --json').text) as Record<string, { state: string }>;
+  }
+
+  it('is installed by apt from the repository, as the README says, and blocks nothing', async () => {
+    host.must(`
+      install -m 0644 /srv/apt/threatstop.asc /usr/share/keyrings/threatstop.asc
+      echo 'deb [signed-by=/usr/share/keyrings/threatstop.asc] file:/srv/apt stable main' \\
+        >/etc/apt/sources.list.d/threatstop.list
+      apt-get update
+      apt-get install -y --no-install-recommends ts-iptables=1:3.00-01
+    `);
+    assert.match(host.must('tsadmin version'), /Version: 3\.00-01/);
+    assert.match(host.must('systemctl is-active ts-agent'), /^active$/m);
+    assert.match(host.must('systemctl is-enabled ts-agent ts-restore'), /^enabled\nenabled$/m);
+    await until(
+      'the service answers',
+      () => host.do('test -S /run/threatstop/agent-control.sock').code === 0,
+    );
+    assert.equal(status()['protection']?.state, 'not-set-up');
+    assert.equal(savedRules(), rulesBefore);
+  });
+
+  it('runs as a user of its own, with two capabilities', () => {
+    const show = host.must(
+      'cat /proc/$(systemctl show -P MainPID ts-agent)/status | grep -E "^(Uid|CapEff|CapBnd|NoNewPrivs|Seccomp):"',
+    );
+    const uid = host.must('id -u threatstop').trim();
+    assert.match(show, new RegExp(`^Uid:\\t${uid}\\t${uid}\\t`, 'm'));
+    // CAP_NET_ADMIN is bit 12, CAP_NET_RAW bit 13 (capabilities(7)).
+    assert.match(show, /^CapEff:\t0000000000003000$/m);
+    assert.match(show, /^CapBnd:\t0000000000003000$/m);
+    assert.match(show, /^NoNewPrivs:\t1$/m);
+    assert.match(show, /^Seccomp:\t2$/m);
+  });
+
+  it('enforces a policy after add and enable, through the service', async () => {
+    const server = host.spawnInNetwork(process.execPath, POLICY_SERVER);
+    const [port] = (await once(server.stdout!, 'data')) as [Buffer];
+    const added = host.must(`
+      tsadmin add --device_id=tdid_abcd1234 --block_list=basic.threatstop.local --allow_list=dns.threatstop.local \\
+        --dns_server=127.0.0.1 --port=${port.toString().trim()} --skip_checkvalidip --silent
+      tsadmin enable
+    `);
+    server.stdin?.end();
+    assert.match(added, /enabled/);
+    assert.equal(status()['protection']?.state, 'protected');
+    assert.match(host.must('ipset list TSblocknet'), /^203\.0\.113\.128\/25$/m);
+    for (const program of ['iptables-save', 'ip6tables-save']) {
+      assert.match(host.must(program), /^-A INPUT -j ThreatSTOP$/m);
+    }
+    const owners = host.must(
+      'find /opt/threatstop /var/lib/threatstop -printf "%u %m %P\\n" | sort -u',
+    );
+    assert.doesNotMatch(owners, /^root/m);
+    assert.match(owners, /^threatstop 600 threatstop\.conf$/m);
+    assert.match(owners, /^threatstop 600 pre-threatstop_iptables$/m);
+  });
+
+  it('logs what it drops by rsyslog, through a rotation, and collects every line', async () => {
+    const file = '/var/log/threatstop/threatstop.log';
+    const sysctl = '/proc/sys/net/netfilter/nf_log_all_netns';
+    const before = readFileSync(sysctl, 'utf8');
+    // Without it the kernel logs only what the first network namespace drops.
+    writeFileSync(sysctl, '1');
+    try {
+      host.must(
+        'ip link add out type veth peer name far; ip link set far up; ip address add 198.18.0.1/24 dev out; ip link set out up; ip route add default dev out',
+      );
+      const drop = (port: number): Promise<void> => {
+        host.do(`bash -c 'echo >/dev/udp/64.87.3.133/${port}'`);
+        return until('the line is in a file', () =>
+          host.must(`cat ${file}*`).includes(` DPT=${port} `),
+        );
+      };
+      await drop(1001);
+      assert.match(
+        host.must(`cat ${file}`),
+        /^\d{4}-\S+ \S+ kernel: .*ThreatSTOP-TSblock IN= OUT=out .*SRC=198\.18\.0\.1 DST=64\.87\.3\.133 /m,
+      );
+      host.must('logrotate --force /etc/logrotate.d/ts-iptables');
+      await drop(1002);
+      // rsyslog takes some seconds to go on in the new file.
+      await until('rsyslog goes on', () => host.do('grep -q HUPed /var/log/syslog').code === 0);
+      await drop(1003);
+      assert.match(host.must(`cat ${file}.1`), / DPT=1001 [^]* DPT=1002 /);
+      assert.match(host.must(`cat ${file}`), / DPT=1003 /);
+      assert.match(
+        host.must(`stat -c '%U %G %a' ${file} ${file}.1`),
+        /^root threatstop 640\nroot threatstop 640$/m,
+      );
+      // Nothing takes uploads here: the command fails, and has collected before.
+      host.do('tsadmin logs');
+      assert.equal((status()['hits'] as unknown as { collected: number }).collected, 3);
+      assert.doesNotMatch(host.must('cat /var/log/syslog'), /TSblock/);
+    } finally {
+      writeFileSync(sysctl, before);
+    }
+  });
+
+  it('takes orders of root also while the service is stopped', () => {
+    host.must('systemctl stop ts-agent; tsadmin disable; tsadmin enable');
+    assert.doesNotMatch(
+      host.must('find /opt/threatstop /var/lib/threatstop -printf "%u\\n"'),
+      /root/,
+    );
+    host.must('systemctl start ts-agent');
+  });
+
+  it('has policy and rules back after a reboot, before the network', async () => {
+    await host.powerOff();
+    await host.boot();
+    assert.match(host.must('iptables-save'), /^-A FORWARD -j ThreatSTOP$/m);
+    assert.match(host.must('ipset list TSblockaddr'), /^64\.87\.3\.133$/m);
+    const restored = host.must('journalctl -b -o cat -u ts-restore');
+    assert.match(restored, /the rules were missing and were put back/);
+    const order = host.must(
+      'systemctl show -P ExecMainExitTimestampMonotonic ts-restore; systemctl show -P ActiveEnterTimestampMonotonic network-pre.target',
+    );
+    const [ended, network] = order.trim().split('\n').map(Number);
+    assert.ok(ended! > 0 && ended! <= network!, order);
+  });
+
+  it('goes on enforcing through an upgrade and a downgrade', () => {
+    const rules = host.must('iptables-save | sed "/^#/d; s/\\[[0-9:]*\\]//"');
+    const pid = host.must('systemctl show -P MainPID ts-agent');
+    host.must('apt-get install -y --no-install-recommends ts-iptables');
+    assert.match(host.must('dpkg-query -W ts-iptables'), /1:3\.00-02/);
+    assert.notEqual(host.must('systemctl show -P MainPID ts-agent'), pid);
+    assert.equal(status()['protection']?.state, 'protected');
+    host.must(
+      'apt-get install -y --no-install-recommends --allow-downgrades ts-iptables=1:3.00-01',
+    );
+    assert.equal(status()['protection']?.state, 'protected');
+    assert.equal(host.must('iptables-save | sed "/^#/d; s/\\[[0-9:]*\\]//"'), rules);
+  });
+
+  it('leaves the settings and nothing else in force when it is removed', () => {
+    host.must('apt-get remove -y ts-iptables');
+    assert.doesNotMatch(host.must('iptables-save; ip6tables-save; ipset save'), /ThreatSTOP|TS/);
+    assert.match(host.must('cat /opt/threatstop/threatstop.conf'), /device_id="tdid_abcd1234"/);
+    assert.equal(host.do('systemctl is-active ts-agent').text.trim(), 'inactive');
+  });
+
+  it('is as if it had never been there after a purge', () => {
+    host.must('apt-get purge -y ts-iptables');
+    const left = host.must(
+      'find / -xdev \\( -iname "*threatstop*" -o -iname "*ts-iptables*" -o -name "ts-agent*" -o -name "ts-restore*" \\) -not -path "/srv/*"',
+    );
+    const ours = left
+      .split('\n')
+      .filter(
+        (path) => !/^\/(var\/lib\/apt|var\/cache\/apt|etc\/apt|usr\/share\/keyrings)|^$/.test(path),
+      );
+    assert.deepEqual(ours, []);
+    assert.equal(host.do('getent passwd threatstop').code, 2);
+  });
+});

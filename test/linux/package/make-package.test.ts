@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { linuxFiles } from '../../../linux/package/files.ts';
+import { makeRpm } from '../../../linux/package/rpm.ts';
+import { runCommand } from '../../../src/system/run-command.ts';
+import {
+  CHECKOUT,
+  makeRepository,
+  makeTestDeb,
+  MODIFIED,
+  ThrowAwayKey,
+} from '../../support/linux-packages.ts';
+import { DebianHost } from '../../support/debian-host.ts';
+
+const UNITS = ['ts-agent.service', 'ts-restore.service'];
+
+function text(program: string, ...args: readonly string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+}
+
+describe('making the packages for Linux', function () {
+  this.timeout(300_000);
+  let folder = '';
+  let deb = '';
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ts-linux-package-'));
+    deb = await makeTestDeb(folder);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('twice gives the same bytes', async () => {
+    const second = await makeTestDeb(join(folder, 'second'));
+    assert.deepEqual(readFileSync(deb), readFileSync(second));
+  });
+
+  it('gives a package that lintian finds no fault with', () => {
+    assert.equal(text('lintian', '--allow-root', '--fail-on', 'error', deb), '');
+  });
+
+  it('has a version above that of the product it replaces, in the order of the releases', () => {
+    assert.equal(text('dpkg-deb', '--field', deb, 'Version').trim(), '1:3.00-01');
+    const order = ['5.03-01', '1:3.00-01', '1:3.00-02', '1:3.00-10', '1:3.01-01', '1:3.10-01'];
+    for (const [index, version] of order.slice(1).entries()) {
+      text('dpkg', '--compare-versions', version, 'gt', order[index]!);
+    }
+  });
+
+  it('marks every file in /etc as a setting, and no other', () => {
+    const listed = text('dpkg-deb', '--fsys-tarfile', deb).length;
+    assert.ok(listed > 0);
+    const control = join(folder, 'control');
+    execFileSync('dpkg-deb', ['--control', deb, control]);
+    assert.deepEqual(readFileSync(join(control, 'conffiles'), 'utf8').trim().split('\n'), [
+      '/etc/init.d/ts-agent',
+      '/etc/init.d/ts-restore',
+      '/etc/logrotate.d/ts-iptables',
+      '/etc/rsyslog.d/10-threatstop.conf',
+    ]);
+  });
+
+  it('has units that systemd takes, with little left to an intruder', () => {
+    const root = join(folder, 'root');
+    execFileSync('dpkg-deb', ['--extract', deb, root]);
+    for (const unit of UNITS) {
+      const path = join(root, 'usr/lib/systemd/system', unit);
+      const said = spawnSync(
+        'systemd-analyze',
+        ['verify', '--man=no', '--recursive-errors=no', `--root=${root}`, unit],
+        {
+          encoding: 'utf8',
+        },
+      );
+      assert.doesNotMatch(said.stderr, /Unknown|Failed to parse|Invalid|not executable/);
+      const score = spawnSync(
+        'systemd-analyze',
+        ['security', '--offline=true', '--threshold=20', '--no-pager', path],
+        { encoding: 'utf8' },
+      );
+      assert.equal(score.status, 0, score.stdout);
+    }
+  });
+
+  it('takes a Node for the processor of the package only', async () => {
+    const runtime = join(folder, 'runtime');
+    mkdirSync(join(runtime, 'bin'), { recursive: true });
+    const order = { checkout: CHECKOUT, nodeRuntime: runtime, run: runCommand } as const;
+    writeFileSync(join(runtime, 'bin/node'), 'no program');
+    await assert.rejects(linuxFiles({ ...order, architecture: 'amd64' }), /bin\/node: /);
+    rmSync(join(runtime, 'bin/node'));
+    symlinkSync(process.execPath, join(runtime, 'bin/node'));
+    await assert.rejects(linuxFiles({ ...order, architecture: 'arm64' }), /is not for arm64/);
+    const files = await linuxFiles({ ...order, architecture: 'amd64' });
+    const inside = files.find(({ path }) => path === '/usr/lib/ts-iptables/runtime/bin/node');
+    assert.ok(inside !== undefined && 'mode' in inside && inside.mode === 0o755);
+  });
+
+  it('makes no repository without a key, and says why', async () => {
+    await assert.rejects(
+      makeRepository(join(folder, 'apt'), [deb], ''),
+      (error: Error & { remedy: string }) => {
+        assert.match(error.message, /has to be signed, and no key was named/);
+        assert.match(error.remedy, /make apt-repo KEY=/);
+        return true;
+      },
+    );
+  });
+
+  it('makes a repository whose signatures and sums hold', async () => {
+    const key = new ThrowAwayKey();
+    try {
+      const apt = join(folder, 'apt');
+      await makeRepository(apt, [deb], key.name);
+      const suite = join(apt, 'dists/stable');
+      text('gpg', '--batch', '--quiet', '--verify', join(suite, 'InRelease'));
+      text(
+        'gpg',
+        '--batch',
+        '--quiet',
+        '--verify',
+        join(suite, 'Release.gpg'),
+        join(suite, 'Release'),
+      );
+      const release = readFileSync(join(suite, 'Release'), 'utf8');
+      const sums = [...release.matchAll(/^ ([0-9a-f]{64}) (\d+) (\S+)$/gm)];
+      assert.equal(sums.length, 2);
+      const list = sums.map(([, sum, , path]) => `${sum}  ${path}\n`).join('');
+      execFileSync('sha256sum', ['--check', '--strict'], {
+        cwd: suite,
+        input: list,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      assert.match(readFileSync(join(apt, 'threatstop.asc'), 'utf8'), /BEGIN PGP PUBLIC KEY BLOCK/);
+    } finally {
+      key.remove();
+    }
+  });
+});
+
+describe('the RPM', function () {
+  this.timeout(600_000);
+  let folder = '';
+  let path = '';
+  let host: DebianHost;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ts-rpm-'));
+    const order = { checkout: CHECKOUT, architecture: 'amd64', nodeRuntime: undefined } as const;
+    path = await makeRpm({ ...order, modified: MODIFIED, out: folder, run: runCommand });
+    host = new DebianHost();
+    // A root without rpm: its database is made by the rpm of this machine.
+    cpSync(path, join(host.root, 'srv/package.rpm'));
+  });
+  after(async () => {
+    await host.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has whole sums, the files of the Debian package but those for it alone, and its settings marked', () => {
+    assert.match(text('rpm', '--checksig', '--nosignature', path), /digests OK/);
+    const files = text('rpm', '-qlp', path).trim().split('\n');
+    assert.ok(files.includes('/usr/lib/ts-iptables/dist/main/service.js'));
+    assert.ok(!files.some((file) => file.startsWith('/etc/init.d')));
+    assert.deepEqual(text('rpm', '-qcp', path).trim().split('\n'), [
+      '/etc/logrotate.d/ts-iptables',
+      '/etc/rsyslog.d/10-threatstop.conf',
+    ]);
+    assert.match(text('rpm', '-qp', '--requires', path), /^nodejs >= 1:22\.18$/m);
+  });
+
+  it('sets the host up when it is installed, and leaves the settings when it is erased', () => {
+    const rpm = ['--root', host.root, '--nodeps', '--nosignature'];
+    execFileSync('rpm', ['--root', host.root, '--initdb']);
+    execFileSync('rpm', [...rpm, '--install', join(host.root, 'srv/package.rpm')], {
+      stdio: 'pipe',
+    });
+    const owners = 'stat -c "%U %a" /var/lib/threatstop /opt/threatstop; getent passwd threatstop';
+    assert.match(host.must(owners), /^threatstop 700\nthreatstop 755\nthreatstop:x:/);
+    host.must('cp /bin/true /usr/bin/node; echo device_id=x >/opt/threatstop/threatstop.conf');
+    assert.match(host.must('systemctl is-enabled ts-agent ts-restore'), /^enabled\nenabled$/m);
+    execFileSync('rpm', [...rpm, '--erase', 'ts-iptables'], { stdio: 'pipe' });
+    assert.equal(host.must('cat /opt/threatstop/threatstop.conf'), 'device_id=x\n');
+    assert.equal(host.must('ls /usr/lib | grep -c ts-iptables || true').trim(), '0');
+    assert.doesNotMatch(host.do('systemctl is-enabled ts-agent').text, /^enabled/m);
+  });
+});

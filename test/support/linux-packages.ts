@@ -1,0 +1,75 @@
+/** Packages for tests: ours of two releases, a stand-in for `nodejs`, and a repository signed with a throw-away key. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeAptRepository } from '../../linux/package/apt-repository.ts';
+import { makeDeb } from '../../linux/package/deb.ts';
+import { runCommand } from '../../src/system/run-command.ts';
+
+export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+/** A moment for the files of packages made here. */
+export const MODIFIED = 1_700_000_000;
+
+/** A secret key of gpg in a folder of its own; commands find it by GNUPGHOME. */
+export class ThrowAwayKey {
+  readonly name = 'tests@example.invalid';
+  readonly #home = mkdtempSync(join(tmpdir(), 'ts-gpg-'));
+  readonly #before = process.env['GNUPGHOME'];
+
+  constructor() {
+    chmodSync(this.#home, 0o700);
+    process.env['GNUPGHOME'] = this.#home;
+    const make = ['--batch', '--passphrase', '', '--quick-generate-key', this.name, 'ed25519'];
+    execFileSync('gpg', [...make, 'sign', 'never'], { stdio: 'ignore' });
+  }
+
+  remove(): void {
+    execFileSync('gpgconf', ['--kill', 'all']);
+    if (this.#before === undefined) delete process.env['GNUPGHOME'];
+    else process.env['GNUPGHOME'] = this.#before;
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
+
+/** Makes our package. @returns its path */
+export function makeTestDeb(out: string, release?: string): Promise<string> {
+  return makeDeb({
+    ...{ checkout: CHECKOUT, architecture: 'amd64', nodeRuntime: undefined },
+    ...{ modified: MODIFIED, out, run: runCommand },
+    ...(release === undefined ? {} : { release }),
+  });
+}
+
+/** Debian 12 has Node 18: a package `nodejs` of the Node that runs the tests. @returns its path */
+export function makeNodePackage(out: string): string {
+  const folder = join(out, 'nodejs');
+  mkdirSync(join(folder, 'DEBIAN'), { recursive: true });
+  mkdirSync(join(folder, 'usr/bin'), { recursive: true });
+  copyFileSync(process.execPath, join(folder, 'usr/bin/node'));
+  chmodSync(join(folder, 'usr/bin/node'), 0o755);
+  const control = [
+    'Package: nodejs',
+    `Version: ${process.versions.node}-1`,
+    'Architecture: amd64',
+    'Maintainer: Tests <tests@example.invalid>',
+    'Description: the Node of the tests',
+  ];
+  writeFileSync(join(folder, 'DEBIAN/control'), `${control.join('\n')}\n`);
+  const path = join(out, 'nodejs_test_amd64.deb');
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', folder, path], {
+    stdio: 'ignore',
+  });
+  rmSync(folder, { recursive: true });
+  return path;
+}
+
+/** Makes a signed repository. */
+export function makeRepository(
+  folder: string,
+  packages: readonly string[],
+  key: string,
+): Promise<void> {
+  return makeAptRepository({ packages, key, modified: MODIFIED, folder, run: runCommand });
+}
