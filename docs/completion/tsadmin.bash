@@ -2,7 +2,7 @@
 
 _tsadmin() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one
-  local commands='add remove update show status enable confirm disable allow block revoke logs lookup why diff doctor config support version help'
+  local commands='add remove update show status enable confirm disable allow block revoke logs lookup why diff doctor config ui support version help'
   local options='--root --platform --json --help'
 
   for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -37,13 +37,14 @@ _tsadmin() {
   esac
   case $command in
     '') words=$commands ;;
-    add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --widest_block_v4 --widest_block_v6 --policy_sanity --policy_shrink --policy_growth --dns_server --port --policy_source --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --log_proxy --upload_interval --collect_interval --verify_interval --log_file --log_scope --log_mask_local --hits_kept --trackers --confirm_seconds --cut_connections --allow_action --rule_interfaces --rule_direction --rule_action --rule_log --rule_floating --tsprefix --logopts --logopts_direction --load_br_netfilter --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
+    add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --widest_block_v4 --widest_block_v6 --policy_sanity --policy_shrink --policy_growth --dns_server --port --policy_source --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --log_proxy --upload_interval --collect_interval --verify_interval --log_file --log_scope --log_mask_local --hits_kept --trackers --ui_address --ui_tls_cert --ui_tls_key --confirm_seconds --cut_connections --allow_action --rule_interfaces --rule_direction --rule_action --rule_log --rule_floating --tsprefix --logopts --logopts_direction --load_br_netfilter --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
     remove) options="$options --silent" ;;
     update) options="$options --plan --raise-limit --accept" ;;
     enable) options="$options --confirm" ;;
     allow) options="$options --for" ;;
     block) options="$options --for" ;;
     diff) options="$options --limit" ;;
+    ui) options="$options --password --logout" ;;
     support) options="$options --output" ;;
     help) options="$options --completion --man" ;;
   esac

@@ -26,6 +26,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('diff', async () => (await import('./command-diff.ts')).diffCommand),
   entry('doctor', async () => (await import('./command-doctor.ts')).doctorCommand),
   entry('config', async () => (await import('./command-config.ts')).configCommand),
+  entry('ui', async () => (await import('./command-ui.ts')).uiCommand),
   entry('support', async () => (await import('./command-support.ts')).supportCommand),
   entry('version', async () => (await import('./command-version.ts')).versionCommand),
   entry('help', async () => (await import('./command-help.ts')).helpCommand),

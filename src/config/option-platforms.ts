@@ -9,7 +9,15 @@ const LINUX_ONLY: ReadonlySet<OptionName> = new Set([
   'load_br_netfilter',
 ]);
 
+/** On pfSense the page is a part of the firewall's own. */
+const NOT_ON_PFSENSE: ReadonlySet<OptionName> = new Set([
+  'ui_address',
+  'ui_tls_cert',
+  'ui_tls_key',
+]);
+
 /** Whether an option means something on a platform. A dry run takes all of them. */
 export function platformHas(platform: FirewallDriver['name'], name: OptionName): boolean {
+  if (platform === 'pfsense' && NOT_ON_PFSENSE.has(name)) return false;
   return !LINUX_ONLY.has(name) || platform === 'linux' || platform === 'dry-run';
 }

@@ -3,6 +3,7 @@
  * record, `tsadmin show` and the page all read it; nothing else knows an option's type or default.
  */
 import { enforcementOptions } from './enforcement-options.ts';
+import { pageOptions } from './page-options.ts';
 import { choice, flag, integer, text, words, type Option, type SetBy } from './option-types.ts';
 
 const NAME = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*\.?$/;
@@ -226,6 +227,7 @@ export const options = {
     default: ['1770000101-1770000199'],
     setBy: ['local'],
   }),
+  ...pageOptions,
   ...enforcementOptions,
 } as const satisfies Record<string, Option<never> | Option<unknown>>;
 

@@ -82,6 +82,11 @@ function checkCombination(settings: Settings): void {
       remedy: 'Give both, as the portal shows them.',
     });
   }
+  if ((settings.ui_tls_cert === '') !== (settings.ui_tls_key === '')) {
+    throw new SettingsError('options ui_tls_cert and ui_tls_key: one is missing', {
+      remedy: 'Give both files, or neither.',
+    });
+  }
   if (settings.policy_tsig && settings.auto_key === '') {
     throw new SettingsError('option policy_tsig: yes needs auto_key', {
       remedy: 'Give the device key, or set policy_tsig to no.',

@@ -7,20 +7,19 @@ import { createAgent } from '../tasks/create-agent.ts';
 import { enforcePolicy } from '../tasks/enforce-policy.ts';
 import { runScheduler } from '../tasks/scheduler.ts';
 import { createWebApp } from '../web/app.ts';
-import { listenOn, type ListenPlace } from '../system/listen.ts';
-import { createLogins } from '../web/login.ts';
+import { listenOn, type ListenPlace, type Listening } from '../system/listen.ts';
 import type { SampleTraffic } from '../web/options.ts';
-import { createSessions } from '../web/sessions.ts';
 import { serveControl } from './control.ts';
 import { enforceBySize } from './enforce-in-worker.ts';
 import { openPorts } from './open-agent.ts';
+import { startUi, type UiParts } from './ui.ts';
 
 /** Where the templates and the style sheet are: beside `src/` and `dist/`. */
 const CHECKOUT = new URL('../../', import.meta.url);
 
 /** A running service. */
 export interface Service {
-  /** Where the page is, e.g. `http://127.0.0.1:8470`, or the path of the Unix socket. */
+  /** Where the page is, e.g. `http://127.0.0.1:8470`; else the path of the Unix socket. */
   readonly address: string;
   /** A link that logs one browser in (standalone page only). */
   loginLink(): string;
@@ -30,7 +29,8 @@ export interface Service {
 
 /**
  * Starts the service.
- * @param place a Unix socket (behind the firewall's own page, which has done the login) or a loopback port
+ * @param place a Unix socket for the firewall's own page, which has done the login, and beside it the page where the
+ *   settings say; or the one place of the page, for the demo
  * @param sample the demo's own traffic
  * @throws HostError when the state or the address cannot be opened
  */
@@ -47,7 +47,6 @@ export async function startService(
     ports,
     enforceBySize(location, (order, report) => enforcePolicy(ports, order, { report })),
   );
-  const logins = createLogins(systemClock);
   const common = {
     clock: systemClock,
     log: ports.log,
@@ -55,23 +54,26 @@ export async function startService(
     publicDir: fileURLToPath(new URL('public', CHECKOUT)),
     ...(sample === undefined ? {} : { sample }),
   };
-  const app = createWebApp(
-    agent,
-    'socketPath' in place
-      ? { ...common, access: 'relay' }
-      : { ...common, access: 'standalone', logins, sessions: createSessions(systemClock) },
-  );
-  const stopControl = await serveControl(location, agent, ports);
-  const listening = await listenOn(app, place);
+  const parts = { location, agent, ports, common };
+  const relay = 'socketPath' in place ? await serveRelay(parts, place) : null;
+  const ui = await startUi(parts, 'socketPath' in place ? undefined : place);
+  const stopControl = await serveControl(location, agent, ports, ui.verbs);
   const stop = new AbortController();
   const schedule = runScheduler(agent, ports, stop.signal);
   return {
-    address: listening.address,
-    loginLink: () => logins.issueLink(listening.address),
+    address: ui.address ?? relay?.address ?? '',
+    loginLink: () => ui.loginLink(),
     async stop() {
       stop.abort();
-      await Promise.all([listening.close(), stopControl(), schedule]);
+      await Promise.all([relay?.close(), ui.close(), stopControl(), schedule]);
       agent.close();
     },
   };
+}
+
+function serveRelay(
+  { agent, common }: UiParts,
+  place: { readonly socketPath: string },
+): Promise<Listening> {
+  return listenOn(createWebApp(agent, { ...common, access: 'relay' }), place);
 }

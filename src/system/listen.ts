@@ -1,11 +1,18 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { connect, type Server } from 'node:net';
 import { HostError, messageOf } from '../core/errors.ts';
 
-/** Where to listen: a Unix socket that only its owner (and root) can use, or loopback TCP (port 0: any free one). */
-export type ListenPlace =
-  { readonly socketPath: string } | { readonly host: '127.0.0.1'; readonly port: number };
+/** An address and port (0: any free one); with TLS where a certificate is given, both PEM. */
+export interface TcpPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly key: string; readonly cert: string } | null;
+}
+
+/** Where to listen: a Unix socket that only its owner (and root) can use, or TCP. */
+export type ListenPlace = { readonly socketPath: string } | TcpPlace;
 
 /** A server that listens. */
 export interface Listening {
@@ -22,10 +29,11 @@ const GRACE_MS = 2000;
  * @throws HostError when the place is in use, is no socket, or cannot be had
  */
 export async function listenOn(app: RequestListener, place: ListenPlace): Promise<Listening> {
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
-    app,
-  );
+  const limits = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 };
+  const tls = 'tls' in place ? place.tls : null;
+  const server = tls
+    ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, app)
+    : createServer(limits, app);
   const address = await bindServer(server, place);
   const close = async (): Promise<void> => {
     const closed = closeServer(server, () => server.closeAllConnections());
@@ -48,7 +56,8 @@ export async function bindServer(server: Server, place: ListenPlace): Promise<st
   }
   const { host, port } = place;
   await listening(server, () => server.listen(port, host), `${host}:${port}`);
-  return `http://${host}:${portOf(server)}`;
+  const scheme = place.tls ? 'https' : 'http';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${portOf(server)}`;
 }
 
 /**

@@ -10,11 +10,12 @@ import { messagePage, refusal, statusOf } from './message.ts';
 import type { WebOptions } from './options.ts';
 import type { FileAnswer, PageAnswer, Redirect, ShownPage } from './page.ts';
 import type { Frame, Renderer } from './render.ts';
+import type { SessionOrigin } from './sessions.ts';
 import type { StartedTasks } from './started-tasks.ts';
 import { taskView } from './task-view.ts';
 import { texts } from './texts.ts';
 import { urlBuilder } from './urls.ts';
-import { identify, type Visitor } from './visitor.ts';
+import { addressOf, identify, type Visitor } from './visitor.ts';
 
 /** Sends answers. */
 export interface Answerer {
@@ -60,7 +61,7 @@ export function createAnswerer(
         response.status(204).end();
         return;
       case 'logged-in':
-        openSession(response, options);
+        openSession(request, response, options, answer.way);
         return;
       case 'logged-out':
         closeSession(request, response, options);
@@ -74,9 +75,9 @@ export function createAnswerer(
     const now = options.clock.now();
     const html = await render(page, {
       ...{ visitor, frame: frameOf(fragment, options), loginHint: loginHintOf(options) },
+      loginByPassword: await hasPassword(page, options),
       tasks: visitor === null ? [] : tasks.running().map((task) => taskView(task, now, progress())),
-      sample:
-        visitor === null || options.sample === undefined ? null : { on: options.sample.isOn() },
+      sample: visitor === null ? null : sampleOf(options),
     });
     response.status(statusFor(page, options)).type('html').send(html);
   }
@@ -91,6 +92,10 @@ export function createAnswerer(
     const { visitor } = identify(request, options);
     await sendPage(request, response, { page: failurePage(thrown, options), visitor });
   }
+}
+
+function sampleOf({ sample }: WebOptions): { readonly on: boolean } | null {
+  return sample === undefined ? null : { on: sample.isOn() };
 }
 
 /** Pieces are sent as they are made; a reader who leaves ends it. */
@@ -160,8 +165,16 @@ function failurePage(thrown: unknown, options: WebOptions): ShownPage {
   return refusal(500, refused.internal);
 }
 
-function openSession(response: Response, options: WebOptions): void {
-  if (options.access === 'standalone') setCookie(response, options.sessions.open());
+function openSession(
+  request: Request,
+  response: Response,
+  options: WebOptions,
+  way: SessionOrigin['way'],
+): void {
+  if (options.access === 'standalone') {
+    const id = options.sessions.open({ address: addressOf(request), way });
+    setCookie(response, id, request.secure);
+  }
   response.redirect(303, '/');
 }
 
@@ -174,6 +187,11 @@ function closeSession(request: Request, response: Response, options: WebOptions)
 function clientStatus(thrown: unknown): number | null {
   const status = thrown instanceof Error && 'status' in thrown ? thrown.status : null;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
+}
+
+async function hasPassword({ view }: ShownPage, options: WebOptions): Promise<boolean> {
+  if (view !== 'login' || options.access === 'relay') return false;
+  return (await options.password?.isSet()) ?? false;
 }
 
 function loginHintOf(options: WebOptions): string {

@@ -2,7 +2,6 @@ import type { Request, Response } from 'express';
 import { SESSION_LIFETIME_MS } from './sessions.ts';
 
 const NAME = 'ts_session';
-// Not `Secure`: the page is plain http on loopback, where some browsers drop Secure cookies.
 const attributes = { httpOnly: true, sameSite: 'strict', path: '/' } as const;
 
 /** The session id that the browser sent, or empty. */
@@ -14,9 +13,12 @@ export function readCookie(request: Request): string {
   return '';
 }
 
-/** Gives the browser its session id, for 12 hours. */
-export function setCookie(response: Response, id: string): void {
-  response.cookie(NAME, id, { ...attributes, maxAge: SESSION_LIFETIME_MS });
+/**
+ * Gives the browser its session id, for 12 hours.
+ * @param secure over TLS; on loopback the page is plain http, where some browsers drop `Secure` cookies
+ */
+export function setCookie(response: Response, id: string, secure: boolean): void {
+  response.cookie(NAME, id, { ...attributes, secure, maxAge: SESSION_LIFETIME_MS });
 }
 
 /** Takes the session id back. */

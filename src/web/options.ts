@@ -1,8 +1,10 @@
 import type { Clock, Log } from '../core/ports.ts';
 import type { Logins } from './login.ts';
+import type { Password } from './password.ts';
 import type { Sessions } from './sessions.ts';
 
-interface CommonOptions {
+/** What every page needs. */
+export interface CommonOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Folder with the templates: `views/` of the project. */
@@ -26,6 +28,8 @@ export interface StandaloneOptions extends CommonOptions {
   readonly access: 'standalone';
   readonly logins: Logins;
   readonly sessions: Sessions;
+  /** Opens a session, too; none without it. */
+  readonly password?: Password;
   /** Host names and addresses beside those of loopback under which the page may be asked for, without port. */
   readonly hosts?: readonly string[];
   /** How to get a login link on this platform, one sentence. Default: restart the program. */

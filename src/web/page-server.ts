@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
 import type { Agent } from '../tasks/agent.ts';
 import type { Answerer } from './answer.ts';
+import { createLoginAttempts } from './login-attempt.ts';
 import { isFragment } from './fragment.ts';
 import { refusal } from './message.ts';
 import type { Notices } from './notices.ts';
 import type { WebOptions } from './options.ts';
-import type { LoginAttempt, PageRequest, ShownPage } from './page.ts';
-import { createRateLimit } from './rate-limit.ts';
+import type { PageRequest, ShownPage } from './page.ts';
 import type { Route } from './routes.ts';
 import type { StartedTasks } from './started-tasks.ts';
 import { isTokenOf } from './security.ts';
@@ -15,9 +15,6 @@ import { identify, type Visitor } from './visitor.ts';
 
 /** Serves one route: who is it, may it be, then the page. */
 export type PageServer = (route: Route, request: Request, response: Response) => Promise<void>;
-
-/** Wrong login links of one address. */
-const LOGIN_LIMIT = { limit: 10, windowMs: 60_000 };
 
 /** Serves the routes of an agent. */
 export function createPageServer(
@@ -30,21 +27,7 @@ export function createPageServer(
   },
 ): PageServer {
   const { options, answer, notices, tasks } = parts;
-  const logins = createRateLimit(options.clock, LOGIN_LIMIT);
-
-  const attempt = (request: Request): LoginAttempt => {
-    const address = request.socket.remoteAddress ?? '';
-    return {
-      allowed: () => logins.allows(address),
-      redeem: (token) => {
-        // A link preview asks by HEAD; it must not use the link up.
-        if (request.method !== 'GET' || options.access !== 'standalone') return false;
-        const redeemed = options.logins.redeem(token);
-        if (!redeemed) logins.count(address);
-        return redeemed;
-      },
-    };
-  };
+  const attempt = createLoginAttempts(options);
 
   return async (route, request, response) => {
     const identity = identify(request, options);
@@ -63,6 +46,7 @@ export function createPageServer(
     const form = (request.body ?? {}) as Record<string, unknown>;
     return {
       ...{ agent, notices, tasks, ...sampleOf(options) },
+      sessions: options.access === 'standalone' ? options.sessions : null,
       actor: visitor?.actor ?? 'page:nobody',
       now: options.clock.now(),
       query: (name) => single(query[name]),

@@ -3,6 +3,7 @@ import type { Actor } from '../core/ports.ts';
 import type { Agent } from '../tasks/agent.ts';
 import type { Notice, Notices } from './notices.ts';
 import type { SampleTraffic } from './options.ts';
+import type { SessionOrigin, Sessions } from './sessions.ts';
 import type { StartedTasks } from './started-tasks.ts';
 
 /** A request that passed all checks. */
@@ -28,12 +29,18 @@ export interface PageRequest {
   readonly sample: SampleTraffic | null;
   /** Whether a log line was made by it. */
   readonly isSample: (line: Uint8Array) => boolean;
+  /** The logins that are open; null behind a relay. */
+  readonly sessions: Sessions | null;
 }
 
 /** What the login page needs. */
 export interface LoginAttempt {
   /** False when the visitor failed too often. */
   allowed(): boolean;
+  /** Name of the visitor's own session, or empty. */
+  readonly session: string;
+  /** Whether it is the password; a wrong one counts as a failure. */
+  password(text: string): Promise<boolean>;
   /** Whether the token opens a session: it is used up, or counts as a failure. */
   redeem(token: string): boolean;
 }
@@ -89,7 +96,7 @@ export type PageAnswer =
   /** 204: what the browser shows is still right. */
   | { readonly kind: 'unchanged' }
   /** A new session, then 303 to the overview. */
-  | { readonly kind: 'logged-in' }
+  | { readonly kind: 'logged-in'; readonly way: SessionOrigin['way'] }
   /** The session ends; the page is shown without it. */
   | { readonly kind: 'logged-out'; readonly page: ShownPage };
 

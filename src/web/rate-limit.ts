@@ -6,6 +6,8 @@ export interface RateLimit {
   allows(key: string): boolean;
   /** Counts one failure. */
   count(key: string): void;
+  /** Takes the failures of the key back. */
+  forget(key: string): void;
 }
 
 const MOST_KEYS = 1000;
@@ -22,6 +24,7 @@ export function createRateLimit(
   };
   return {
     allows: (key) => (current(key)?.count ?? 0) < limit,
+    forget: (key) => void failures.delete(key),
     count(key) {
       const known = current(key) ?? { count: 0, ends: clock.now() + windowMs };
       if (failures.size >= MOST_KEYS && !failures.has(key)) failures.clear();

@@ -18,6 +18,8 @@ export interface RenderContext {
   readonly visitor: Visitor | null;
   /** How to get a login link. */
   readonly loginHint: string;
+  /** Whether the login page asks for the password. */
+  readonly loginByPassword: boolean;
   /** Tasks that run now. */
   readonly tasks: readonly TaskView[];
   /** The switch of the demo; null elsewhere. */
@@ -56,6 +58,7 @@ export function createRenderer(viewsDir: string, assets: Assets): Renderer {
       notice: page.notice ?? null,
       htmxConfig: HTMX_CONFIG,
       loginHint: context.loginHint,
+      loginByPassword: context.loginByPassword,
       frame: context.frame,
       runningTasks: context.tasks,
       sample: context.sample,

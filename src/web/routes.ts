@@ -8,7 +8,7 @@ import { showHit } from './pages/hit-show.ts';
 import { exportHits } from './pages/hits-export.ts';
 import { showHits } from './pages/hits-show.ts';
 import { raiseLimit } from './pages/limit-raise.ts';
-import { closeLogin, openLogin } from './pages/login-open.ts';
+import { checkPassword, closeLogin, openLogin } from './pages/login-open.ts';
 import { sendLogs } from './pages/logs-send.ts';
 import { showLookup } from './pages/lookup-show.ts';
 import { showOverview } from './pages/overview-show.ts';
@@ -21,6 +21,7 @@ import { enableProtection } from './pages/protection-enable.ts';
 import { verifyProtection } from './pages/protection-verify.ts';
 import { checkSetting, saveSettings, showSettings } from './pages/settings-edit.ts';
 import { switchSample } from './pages/sample-switch.ts';
+import { revokeSession, revokeSessions, showSessions } from './pages/sessions-show.ts';
 import { showStatus } from './pages/status-show.ts';
 import { showTask } from './pages/task-show.ts';
 import { showWidget } from './pages/widget-show.ts';
@@ -76,5 +77,9 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/device/remove', page: removeDevice, access: 'visitor' },
 
   { method: 'get', path: '/login', page: openLogin, access: 'link' },
+  { method: 'post', path: '/login', page: checkPassword, access: 'link' },
+  { method: 'get', path: '/sessions', page: showSessions, access: 'session' },
+  { method: 'post', path: '/sessions/revoke', page: revokeSession, access: 'session' },
+  { method: 'post', path: '/sessions/revoke-all', page: revokeSessions, access: 'session' },
   { method: 'post', path: '/logout', page: closeLogin, access: 'session' },
 ];

@@ -6,47 +6,81 @@ export const SESSION_LIFETIME_MS = 12 * 3_600_000;
 
 const MOST_SESSIONS = 100;
 
+/** How somebody logged in. */
+export interface SessionOrigin {
+  /** Address of the browser. */
+  readonly address: string;
+  readonly way: 'link' | 'password';
+}
+
 /** One login of one browser. */
-export interface Session {
+export interface Session extends SessionOrigin {
+  /** Names it in the list; opens nothing. */
+  readonly name: string;
   /** Token that every form of this session carries. */
   readonly csrf: string;
+  readonly opened: number;
   readonly expires: number;
 }
 
 /** The logins that are open. */
 export interface Sessions {
   /** Opens a session and returns its id, which only the browser keeps. */
-  open(): string;
+  open(origin: SessionOrigin): string;
   /** Null when there is none of that id, or it has ended. */
   find(id: string): Session | null;
   close(id: string): void;
+  /** All that are open, the newest first. */
+  list(): readonly Session[];
+  /** Ends the one of that name, if there is one. */
+  revoke(name: string): void;
+  revokeAll(): void;
 }
 
 /** Sessions in memory: a restart ends them all. With more than 100 the oldest ends. */
 export function createSessions(clock: Clock): Sessions {
   const byDigest = new Map<string, Session>();
+  const dropEnded = (): void => {
+    for (const [digest, { expires }] of byDigest) {
+      if (expires <= clock.now()) byDigest.delete(digest);
+    }
+  };
 
   return {
-    open() {
+    open(origin) {
       const id = secret();
-      byDigest.set(digestOf(id), { csrf: secret(), expires: clock.now() + SESSION_LIFETIME_MS });
+      const opened = clock.now();
+      const times = { opened, expires: opened + SESSION_LIFETIME_MS };
+      byDigest.set(digestOf(id), {
+        ...origin,
+        ...times,
+        csrf: secret(),
+        name: secret().slice(0, 12),
+      });
       const oldest = byDigest.keys().next();
       if (byDigest.size > MOST_SESSIONS && oldest.done !== true) byDigest.delete(oldest.value);
       return id;
     },
 
     find(id) {
-      const digest = digestOf(id);
-      const session = byDigest.get(digest);
-      if (session === undefined) return null;
-      if (session.expires > clock.now()) return session;
-      byDigest.delete(digest);
-      return null;
+      dropEnded();
+      return byDigest.get(digestOf(id)) ?? null;
     },
 
-    close(id) {
-      byDigest.delete(digestOf(id));
+    close: (id) => void byDigest.delete(digestOf(id)),
+
+    list() {
+      dropEnded();
+      return [...byDigest.values()].toReversed();
     },
+
+    revoke(name) {
+      for (const [digest, session] of byDigest) {
+        if (session.name === name) byDigest.delete(digest);
+      }
+    },
+
+    revokeAll: () => byDigest.clear(),
   };
 }
 

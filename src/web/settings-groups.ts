@@ -41,6 +41,7 @@ const ordered: readonly OptionGroup[] = [
       ...(['rule_floating', 'tsprefix', 'load_br_netfilter'] as const),
     ],
   },
+  { title: groups.page, names: ['ui_address', 'ui_tls_cert', 'ui_tls_key'] },
   {
     title: groups.hits,
     names: [

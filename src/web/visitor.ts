@@ -38,9 +38,13 @@ function sessionVisitor(request: Request, { sessions }: StandaloneOptions): Iden
     const { heading, text } = texts.login;
     return { visitor: null, page: loginPage(401, heading, text) };
   }
-  const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const actor = actorOf('page', 'local', address);
+  const actor = actorOf('page', 'local', addressOf(request));
   return { visitor: { actor, csrf: session.csrf, readOnly: false, base: '' } };
+}
+
+/** The browser's address, as far as the connection tells. */
+export function addressOf(request: Request): string {
+  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 function relayedVisitor(request: Request, options: RelayOptions): Identity {

@@ -4,6 +4,7 @@ import type { Clock, Log } from '../../src/core/ports.ts';
 import { createWebApp } from '../../src/web/app.ts';
 import { listenOn, type Listening } from '../../src/system/listen.ts';
 import { createLogins, type Logins } from '../../src/web/login.ts';
+import type { Password } from '../../src/web/password.ts';
 import { createSessions, type Sessions } from '../../src/web/sessions.ts';
 import { FakeAgent, NOON } from './fake-agent.ts';
 
@@ -46,7 +47,11 @@ export interface WebPage {
 
 /** Starts a standalone page. */
 export async function startPage(
-  options: { readonly hosts?: readonly string[]; readonly loginHint?: string } = {},
+  options: {
+    readonly hosts?: readonly string[];
+    readonly loginHint?: string;
+    readonly password?: Password;
+  } = {},
 ): Promise<WebPage> {
   const agent = new FakeAgent();
   const clock = setClock();

@@ -4,6 +4,8 @@ import { createSessions, SESSION_LIFETIME_MS } from '../../src/web/sessions.ts';
 import { createRateLimit } from '../../src/web/rate-limit.ts';
 import { setClock } from '../support/web-page.ts';
 
+const FROM = { address: '127.0.0.1', way: 'link' } as const;
+
 function tokenOf(link: string): string {
   return new URL(link).searchParams.get('token') ?? '';
 }
@@ -53,7 +55,7 @@ describe('web/sessions', () => {
   it('a session ends after 12 hours', () => {
     const clock = setClock();
     const sessions = createSessions(clock);
-    const id = sessions.open();
+    const id = sessions.open(FROM);
     clock.time += SESSION_LIFETIME_MS - 1;
     assert.notEqual(sessions.find(id), null);
     clock.time += 1;
@@ -62,7 +64,7 @@ describe('web/sessions', () => {
 
   it('a closed session and an unknown one are not found', () => {
     const sessions = createSessions(setClock());
-    const id = sessions.open();
+    const id = sessions.open(FROM);
     sessions.close(id);
     assert.equal(sessions.find(id), null);
     assert.equal(sessions.find(''), null);
@@ -70,13 +72,13 @@ describe('web/sessions', () => {
 
   it('each session has its own form token', () => {
     const sessions = createSessions(setClock());
-    const tokens = [sessions.open(), sessions.open()].map((id) => sessions.find(id)?.csrf);
+    const tokens = [sessions.open(FROM), sessions.open(FROM)].map((id) => sessions.find(id)?.csrf);
     assert.notEqual(tokens[0], tokens[1]);
   });
 
   it('of more than 100 sessions the oldest ends', () => {
     const sessions = createSessions(setClock());
-    const ids = Array.from({ length: 101 }, () => sessions.open());
+    const ids = Array.from({ length: 101 }, () => sessions.open(FROM));
     assert.equal(sessions.find(ids[0]!), null);
     assert.notEqual(sessions.find(ids[1]!), null);
   });
