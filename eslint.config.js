@@ -11,10 +11,11 @@ const mayImport = {
   logs: ['system', 'protocol', 'core'],
   state: ['system', 'protocol', 'core'],
   tasks: ['core', 'protocol', 'config'],
-  web: ['tasks', 'config', 'core'],
+  site: ['config', 'core'],
+  web: ['site', 'tasks', 'config', 'core'],
   control: ['tasks', 'config', 'core'],
   cli: ['tasks', 'config', 'core'],
-  portal: ['system', 'config', 'protocol', 'core'],
+  portal: ['site', 'system', 'config', 'protocol', 'core'],
 };
 /** Node's own modules a pure folder may use: computation only, no files, sockets, clocks or processes. */
 const nodeAllowed = { core: [], protocol: ['crypto', 'zlib', 'buffer'] };

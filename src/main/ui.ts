@@ -12,8 +12,8 @@ import type { AgentPorts } from '../tasks/agent-ports.ts';
 import { createWebApp } from '../web/app.ts';
 import { createLogins } from '../web/login.ts';
 import type { CommonOptions } from '../web/options.ts';
-import { createPassword, type Password } from '../web/password.ts';
-import { createSessions } from '../web/sessions.ts';
+import { createPassword, type Password } from '../site/password.ts';
+import { createSessions } from '../site/sessions.ts';
 import { hostPaths } from './host-paths.ts';
 import { uiPlace, type UiPlace } from './ui-place.ts';
 

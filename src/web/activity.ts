@@ -1,5 +1,5 @@
 import type { Run } from '../core/ports.ts';
-import { formatDuration, shorten, timeView, type TimeView } from './format.ts';
+import { formatDuration, shorten, timeView, type TimeView } from '../site/format.ts';
 import { outcomeWords, taskWords } from './texts.ts';
 
 /** One run as a row of the activity table. */

@@ -4,7 +4,8 @@ import type { RawSettings } from '../core/ports.ts';
 import { formatOption, parseOption } from '../config/settings.ts';
 import { isOptionName, options } from '../config/options.ts';
 import type { AddOptions } from '../tasks/agent.ts';
-import { fieldLabels, texts } from './texts.ts';
+import { fieldLabels } from '../site/setting-labels.ts';
+import { texts } from './texts.ts';
 
 /** Kind of installation. */
 export type AddType = 'auto' | 'manual';

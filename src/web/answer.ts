@@ -4,17 +4,17 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { AgentError, messageOf } from '../core/errors.ts';
 import type { Progress } from '../core/ports.ts';
-import { clearCookie, readCookie, setCookie } from './cookie.ts';
-import { isFragment } from './fragment.ts';
+import { isFragment } from '../site/fragment.ts';
 import { messagePage, refusal, statusOf } from './message.ts';
 import type { WebOptions } from './options.ts';
 import type { FileAnswer, PageAnswer, Redirect, ShownPage } from './page.ts';
 import type { Frame, Renderer } from './render.ts';
-import type { SessionOrigin } from './sessions.ts';
+import type { SessionOrigin } from '../site/sessions.ts';
 import type { StartedTasks } from './started-tasks.ts';
+import { sessionCookie } from './session-cookie.ts';
 import { taskView } from './task-view.ts';
 import { texts } from './texts.ts';
-import { urlBuilder } from './urls.ts';
+import { urlBuilder } from '../site/urls.ts';
 import { addressOf, identify, type Visitor } from './visitor.ts';
 
 /** Sends answers. */
@@ -173,14 +173,14 @@ function openSession(
 ): void {
   if (options.access === 'standalone') {
     const id = options.sessions.open({ address: addressOf(request), way });
-    setCookie(response, id, request.secure);
+    sessionCookie.set(response, id, request.secure);
   }
   response.redirect(303, '/');
 }
 
 function closeSession(request: Request, response: Response, options: WebOptions): void {
-  if (options.access === 'standalone') options.sessions.close(readCookie(request));
-  clearCookie(response);
+  if (options.access === 'standalone') options.sessions.close(sessionCookie.read(request));
+  sessionCookie.clear(response);
 }
 
 /** The status of an error that express blames on the request (body too large, not decodable); null for others. */

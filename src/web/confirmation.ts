@@ -1,5 +1,5 @@
 import type { Status } from '../tasks/agent.ts';
-import { timeView, type TimeView } from './format.ts';
+import { timeView, type TimeView } from '../site/format.ts';
 import type { ActionView } from './protection.ts';
 import { texts } from './texts.ts';
 

@@ -1,4 +1,4 @@
-import { formatCount, shorten, type TimeView } from './format.ts';
+import { formatCount, shorten, type TimeView } from '../site/format.ts';
 import { texts } from './texts.ts';
 
 /** One labelled value of a panel. Exactly one of `text`, `time` and `items` is set. */

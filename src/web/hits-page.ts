@@ -1,9 +1,9 @@
 /** The page of hits: filter, list, exemptions, and a hit that is open. */
 import type { Exemption } from '../core/ports.ts';
-import { shorten, timeView, type TimeView } from './format.ts';
+import { shorten, timeView, type TimeView } from '../site/format.ts';
 import { readCursor, readFilter } from './hit-filter.ts';
 import { hitListView } from './hits-view.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from '../site/notices.ts';
 import type { PageRequest, ShownPage } from './page.ts';
 import { texts } from './texts.ts';
 

@@ -2,7 +2,7 @@
 import { printable } from '../core/errors.ts';
 import { isBlocking } from '../core/hit-ends.ts';
 import type { HitPage, StoredHit } from '../core/ports.ts';
-import { shorten, timeView, type TimeView } from './format.ts';
+import { shorten, timeView, type TimeView } from '../site/format.ts';
 import { formatCursor } from './hit-filter.ts';
 
 /** One hit as a row. */

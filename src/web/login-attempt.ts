@@ -1,8 +1,8 @@
 import type { Request } from 'express';
-import { readCookie } from './cookie.ts';
 import type { WebOptions } from './options.ts';
 import type { LoginAttempt } from './page.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit } from '../site/rate-limit.ts';
+import { sessionCookie } from './session-cookie.ts';
 
 /** Wrong links and passwords of one address. */
 const LIMIT = { limit: 10, windowMs: 60_000 };
@@ -14,7 +14,7 @@ export function createLoginAttempts(options: WebOptions): (request: Request) => 
   return (request) => {
     const address = request.socket.remoteAddress ?? '';
     return {
-      session: options.sessions.find(readCookie(request))?.name ?? '',
+      session: options.sessions.find(sessionCookie.read(request))?.name ?? '',
       allowed: () => failures.allows(address),
       redeem: (token) => {
         // A link preview asks by HEAD; it must not use the link up.

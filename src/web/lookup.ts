@@ -1,7 +1,7 @@
 import type { DecidingEntry, LookupAnswer } from '../tasks/agent.ts';
 import { LONGEST_NOTE, itemsFact, moreThan, textFact, timeFact, type Fact } from './facts.ts';
-import { formatCount, timeView } from './format.ts';
-import type { Notice } from './notices.ts';
+import { formatCount, timeView } from '../site/format.ts';
+import type { Notice } from '../site/notices.ts';
 import { lookupSentence, texts } from './texts.ts';
 
 /** The lookup form and what came of it. */

@@ -1,5 +1,5 @@
 import { FormatError, SettingsError, messageOf, type AgentError } from '../core/errors.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from '../site/notices.ts';
 import type { ShownPage } from './page.ts';
 import { texts } from './texts.ts';
 

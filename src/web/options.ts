@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../core/ports.ts';
 import type { Logins } from './login.ts';
-import type { Password } from './password.ts';
-import type { Sessions } from './sessions.ts';
+import type { Password } from '../site/password.ts';
+import type { Sessions } from '../site/sessions.ts';
 
 /** What every page needs. */
 export interface CommonOptions {

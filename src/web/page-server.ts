@@ -2,14 +2,14 @@ import type { Request, Response } from 'express';
 import type { Agent } from '../tasks/agent.ts';
 import type { Answerer } from './answer.ts';
 import { createLoginAttempts } from './login-attempt.ts';
-import { isFragment } from './fragment.ts';
+import { isFragment } from '../site/fragment.ts';
 import { refusal } from './message.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../site/notices.ts';
 import type { WebOptions } from './options.ts';
 import type { PageRequest, ShownPage } from './page.ts';
 import type { Route } from './routes.ts';
 import type { StartedTasks } from './started-tasks.ts';
-import { isTokenOf } from './security.ts';
+import { isTokenOf } from '../site/security.ts';
 import { texts } from './texts.ts';
 import { identify, type Visitor } from './visitor.ts';
 

@@ -1,9 +1,9 @@
 /** What a page gets and what it answers. Pages know nothing of HTTP beyond this. */
 import type { Actor } from '../core/ports.ts';
 import type { Agent } from '../tasks/agent.ts';
-import type { Notice, Notices } from './notices.ts';
+import type { Notice, Notices } from '../site/notices.ts';
 import type { SampleTraffic } from './options.ts';
-import type { SessionOrigin, Sessions } from './sessions.ts';
+import type { SessionOrigin, Sessions } from '../site/sessions.ts';
 import type { StartedTasks } from './started-tasks.ts';
 
 /** A request that passed all checks. */

@@ -2,7 +2,7 @@
 import type { EnforcedTable, GapRecord, Run, TableName } from '../core/ports.ts';
 import type { Status } from '../tasks/agent.ts';
 import { LONGEST_NOTE, countFact, itemsFact, textFact, timeFact, type Fact } from './facts.ts';
-import { formatCount, timeView } from './format.ts';
+import { formatCount, timeView } from '../site/format.ts';
 import { texts } from './texts.ts';
 
 /** One table: what the policy wants and what the firewall holds. */

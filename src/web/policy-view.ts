@@ -2,8 +2,8 @@
 import type { PolicyRecord } from '../core/ports.ts';
 import type { CompareQuestion, KnownPolicy, PolicyComparison } from '../tasks/agent.ts';
 import { moreThan } from './facts.ts';
-import { formatCount, shorten, timeView, type TimeView } from './format.ts';
-import type { Notice } from './notices.ts';
+import { formatCount, shorten, timeView, type TimeView } from '../site/format.ts';
+import type { Notice } from '../site/notices.ts';
 import { texts } from './texts.ts';
 
 /** Versions shown, notes named and entries on a page: they bound the size of the page. */

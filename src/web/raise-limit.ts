@@ -1,5 +1,5 @@
 import type { Problem } from '../core/ports.ts';
-import { formatCount } from './format.ts';
+import { formatCount } from '../site/format.ts';
 import type { ActionView } from './protection.ts';
 import { texts } from './texts.ts';
 

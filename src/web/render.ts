@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import ejs from 'ejs';
-import type { Assets } from './assets.ts';
+import { HTMX_CONFIG, createTemplates } from '../site/templates.ts';
+import type { Assets } from '../site/assets.ts';
 import type { ShownPage } from './page.ts';
 import type { TaskView } from './task-view.ts';
 import { tabsFor } from './tabs.ts';
 import { texts } from './texts.ts';
-import { formTarget, urlBuilder } from './urls.ts';
+import { formTarget, urlBuilder } from '../site/urls.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Around the page: the whole document, the body for a relay, or only what htmx swaps. */
@@ -29,29 +28,16 @@ export interface RenderContext {
 /** Renders pages with the templates of one folder; each file is read and compiled once. */
 export type Renderer = (page: ShownPage, context: RenderContext) => Promise<string>;
 
-/** Configuration of htmx that fits the Content-Security-Policy and shows refusals in place. */
-const HTMX_CONFIG = JSON.stringify({
-  allowEval: false,
-  allowScriptTags: false,
-  includeIndicatorStyles: false,
-  selfRequestsOnly: true,
-  historyCacheSize: 0,
-  refreshOnHistoryMiss: true,
-  responseHandling: [
-    { code: '204', swap: false },
-    { code: '[234]..', swap: true },
-    { code: '...', swap: false, error: true },
-  ],
-});
-
-/** A renderer for the templates in `viewsDir`. Templates escape everything (`<%= %>`); `<%- %>` is for includes. */
+/** A renderer for the templates in `viewsDir`. */
 export function createRenderer(viewsDir: string, assets: Assets): Renderer {
-  const options = { cache: true, rmWhitespace: true, strict: false, views: [viewsDir] };
+  const templates = createTemplates(viewsDir);
   return async (page, context) => {
     const { visitor } = context;
     const base = visitor?.base ?? '';
     const url = urlBuilder(base);
     const values = {
+      pages: 'pages',
+      account: { path: '/sessions', label: texts.login.sessions },
       t: texts,
       page,
       tabs: tabsFor(page.tab),
@@ -70,10 +56,7 @@ export function createRenderer(viewsDir: string, assets: Assets): Renderer {
       formTarget: (path: string) => formTarget(base, path),
       ...page.data,
     };
-    const file = join(viewsDir, `${templateOf(page, context.frame)}.ejs`);
-    const html = await ejs.renderFile(file, values, options);
-    // Where a template decided against something, it left empty lines.
-    return html.replace(/\n{2,}/g, '\n');
+    return templates(templateOf(page, context.frame), values);
   };
 }
 

@@ -1,6 +1,6 @@
 /** Starting what takes time, and how it is shown while it runs and when it has ended. */
 import type { Run } from '../core/ports.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from '../site/notices.ts';
 import type { PageAnswer, PageRequest, Redirect, ShownPage } from './page.ts';
 import type { StartedTask, TaskOrder, TaskResult } from './started-tasks.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AgentError, messageOf } from '../core/errors.ts';
 import type { Actor, Clock, Log } from '../core/ports.ts';
 import { failureNotice, statusOf } from './message.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from '../site/notices.ts';
 import { texts } from './texts.ts';
 
 /** What can be started on the page. One of a kind runs at a time. */

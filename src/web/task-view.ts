@@ -1,5 +1,5 @@
 import type { Progress } from '../core/ports.ts';
-import { formatCount, timeView, type TimeView } from './format.ts';
+import { formatCount, timeView, type TimeView } from '../site/format.ts';
 import type { StartedTask, TaskKind } from './started-tasks.ts';
 import { texts } from './texts.ts';
 

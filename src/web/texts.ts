@@ -14,16 +14,15 @@ import { loginTexts } from './texts/login.ts';
 import { lookupTexts } from './texts/lookup.ts';
 import { overviewTexts } from './texts/overview.ts';
 import { policyTexts } from './texts/policy.ts';
-import { refusedTexts } from './texts/refused.ts';
+import { refusedTexts } from '../site/refused-texts.ts';
 import { removeTexts } from './texts/remove.ts';
-import { fieldLabels, settingsTexts } from './texts/settings.ts';
+import { settingsTexts } from './texts/settings.ts';
 import { sampleTexts } from './texts/sample.ts';
 import { taskTexts } from './texts/task.ts';
 
 export { outcomeWords, taskWords } from './texts/activity.ts';
 export { lookupSentence } from './texts/lookup.ts';
 export { protectionWords } from './texts/overview.ts';
-export { fieldLabels } from './texts/settings.ts';
 
 /** Fixed texts, by place. The templates get them as `t`. */
 export const texts = {
@@ -40,7 +39,7 @@ export const texts = {
   lookup: lookupTexts,
   add: addTexts,
   remove: removeTexts,
-  settings: { ...settingsTexts, labels: fieldLabels },
+  settings: settingsTexts,
   task: taskTexts,
   login: loginTexts,
   refused: refusedTexts,

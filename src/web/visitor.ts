@@ -3,13 +3,13 @@ import type { Request } from 'express';
 import { actorOf } from '../core/actor.ts';
 import { printable } from '../core/errors.ts';
 import type { Actor } from '../core/ports.ts';
-import { readCookie } from './cookie.ts';
 import { refusal } from './message.ts';
 import type { RelayOptions, StandaloneOptions, WebOptions } from './options.ts';
 import type { ShownPage } from './page.ts';
 import { loginPage } from './pages/login-open.ts';
+import { sessionCookie } from './session-cookie.ts';
 import { texts } from './texts.ts';
-import { isBase } from './urls.ts';
+import { isBase } from '../site/urls.ts';
 
 /** Who asks. */
 export interface Visitor {
@@ -33,7 +33,7 @@ export function identify(request: Request, options: WebOptions): Identity {
 }
 
 function sessionVisitor(request: Request, { sessions }: StandaloneOptions): Identity {
-  const session = sessions.find(readCookie(request));
+  const session = sessions.find(sessionCookie.read(request));
   if (session === null) {
     const { heading, text } = texts.login;
     return { visitor: null, page: loginPage(401, heading, text) };

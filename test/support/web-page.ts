@@ -4,8 +4,8 @@ import type { Clock, Log } from '../../src/core/ports.ts';
 import { createWebApp } from '../../src/web/app.ts';
 import { listenOn, type Listening } from '../../src/system/listen.ts';
 import { createLogins, type Logins } from '../../src/web/login.ts';
-import type { Password } from '../../src/web/password.ts';
-import { createSessions, type Sessions } from '../../src/web/sessions.ts';
+import type { Password } from '../../src/site/password.ts';
+import { createSessions, type Sessions } from '../../src/site/sessions.ts';
 import { FakeAgent, NOON } from './fake-agent.ts';
 
 const projectDir = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));

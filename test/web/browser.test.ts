@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { PolicyError } from '../../src/core/errors.ts';
-import { relativeWords } from '../../src/web/format.ts';
+import { relativeWords } from '../../src/site/format.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { fakeRun, fakeStatus, newStatus, NOON } from '../support/fake-agent.ts';
 import { startPage, type WebPage } from '../support/web-page.ts';

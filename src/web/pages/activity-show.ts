@@ -1,6 +1,6 @@
 import type { Run, RunFilter, TaskName } from '../../core/ports.ts';
 import { activityRows } from '../activity.ts';
-import { shorten } from '../format.ts';
+import { shorten } from '../../site/format.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { outcomeWords, taskWords, texts } from '../texts.ts';
 

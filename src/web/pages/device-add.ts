@@ -6,7 +6,7 @@ import {
   withoutSecrets,
   type AddForm,
 } from '../add-form.ts';
-import type { Notice } from '../notices.ts';
+import type { Notice } from '../../site/notices.ts';
 import { overviewPage } from '../overview.ts';
 import type { PageAnswer, PageRequest, ShownPage } from '../page.ts';
 import { runNotice, startTask, withResult } from '../start-task.ts';

@@ -2,7 +2,7 @@ import { AgentError, messageOf, printable } from '../../core/errors.ts';
 import { endsOf } from '../../core/hit-ends.ts';
 import type { Exemption, StoredHit } from '../../core/ports.ts';
 import type { LookupAnswer } from '../../tasks/agent.ts';
-import { formatCount, shorten, timeView } from '../format.ts';
+import { formatCount, shorten, timeView } from '../../site/format.ts';
 import { exemptionRow } from '../hits-page.ts';
 import { hitRow } from '../hits-view.ts';
 import { lookupView } from '../lookup.ts';

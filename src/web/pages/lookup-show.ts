@@ -2,7 +2,7 @@ import { AgentError } from '../../core/errors.ts';
 import { lookupView, type LookupView } from '../lookup.ts';
 import { failureNotice, statusOf } from '../message.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
-import { shorten } from '../format.ts';
+import { shorten } from '../../site/format.ts';
 import { texts } from '../texts.ts';
 
 const LONGEST_QUERY = 100;

@@ -10,7 +10,7 @@ import {
   versionRows,
   type ComparisonView,
 } from '../policy-view.ts';
-import { shorten } from '../format.ts';
+import { shorten } from '../../site/format.ts';
 import { texts } from '../texts.ts';
 
 const LONGEST_SEARCH = 60;

@@ -1,4 +1,4 @@
-import { timeView } from '../format.ts';
+import { timeView } from '../../site/format.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { texts } from '../texts.ts';
 

@@ -1,4 +1,4 @@
-import type { Notice } from '../notices.ts';
+import type { Notice } from '../../site/notices.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { leadOn } from '../start-task.ts';
 import type { StartedTask } from '../started-tasks.ts';

@@ -1,5 +1,5 @@
 import { sparkline } from '../charts/sparkline.ts';
-import { formatCount, timeView } from '../format.ts';
+import { formatCount, timeView } from '../../site/format.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { protectionView } from '../protection.ts';
 import { texts } from '../texts.ts';

@@ -1,8 +1,9 @@
+import { siteTexts } from '../../site/texts.ts';
+
 /** Texts that stand on every page, and the names of the actions. */
 export const commonTexts = {
+  ...siteTexts,
   product: 'ThreatSTOP',
-  logout: 'Log out',
-  skip: 'Skip to content',
   nav: {
     overview: 'Overview',
     hits: 'Hits',
@@ -15,7 +16,6 @@ export const commonTexts = {
   dryRun: 'Dry run.',
   dryRunText:
     'The kernel is not touched: the policy is written to table files, and no packet is blocked.',
-  offline: 'The service does not answer. What you see is the last known state.',
   error: 'Error',
   warning: 'Warning',
   problems: 'Problems',

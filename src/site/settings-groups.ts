@@ -1,13 +1,11 @@
 import { optionNames, type OptionName } from '../config/options.ts';
-import { texts } from './texts.ts';
+import { groupTitles as groups } from './setting-labels.ts';
 
 /** Options that are shown together. */
 export interface OptionGroup {
   readonly title: string;
   readonly names: readonly OptionName[];
 }
-
-const { groups } = texts.settings;
 
 const ordered: readonly OptionGroup[] = [
   { title: groups.device, names: ['type', 'device_id', 'auto_key', 'nickname'] },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SettingsError } from '../../src/core/errors.ts';
-import { createPassword } from '../../src/web/password.ts';
+import { createPassword } from '../../src/site/password.ts';
 import { logIn, startPage, type WebPage } from '../support/web-page.ts';
 
 const RIGHT = 'correct horse battery';
@@ -17,7 +17,7 @@ function memoryPassword() {
   return { kept, password };
 }
 
-describe('web/password', () => {
+describe('site/password', () => {
   it('matches what was set and nothing else, and is kept as a salted hash', async () => {
     const { kept, password } = memoryPassword();
     assert.equal(await password.matches(''), false);

@@ -1,39 +1,36 @@
 /**
  * What a request must be before any page sees it. Each check is a value: null when the request passes,
- * else the page that refuses it.
+ * else why it is refused.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import type { Request } from 'express';
-import { refusal } from './message.ts';
-import type { WebOptions } from './options.ts';
-import type { ShownPage } from './page.ts';
-import { texts } from './texts.ts';
+import { refusedTexts as refused } from './refused-texts.ts';
 
 /** A check of a request. */
-export type Check = (request: Request) => ShownPage | null;
+export type Check = (request: Request) => Refused | null;
 
-const { refused } = texts;
-
-/** The checks of every request, in order. Behind a relay the relay has checked host and origin. */
-export function requestChecks(options: WebOptions): readonly Check[] {
-  if (options.access === 'relay') return [checkMethod, checkMediaType];
-  return [checkMethod, checkHost(options.hosts ?? []), checkOrigin, checkMediaType];
+/** Why a request is refused. */
+export interface Refused {
+  /** Of HTTP. */
+  readonly status: number;
+  /** For people. */
+  readonly text: string;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST']);
 
-function checkMethod({ method }: Request): ShownPage | null {
-  return METHODS.has(method) ? null : refusal(405, refused.method);
+function checkMethod({ method }: Request): Refused | null {
+  return METHODS.has(method) ? null : refuse(405, refused.method);
 }
 
 /** Only plain forms: they are all the page sends, and nothing else is read from a body. */
-function checkMediaType(request: Request): ShownPage | null {
+function checkMediaType(request: Request): Refused | null {
   if (request.method !== 'POST') return null;
   const length = request.headers['content-length'];
   const empty = length === undefined && request.headers['transfer-encoding'] === undefined;
   if (empty || length === '0') return null;
-  return request.is('application/x-www-form-urlencoded') ? null : refusal(415, refused.badForm);
+  return request.is('application/x-www-form-urlencoded') ? null : refuse(415, refused.badForm);
 }
 
 /** Against DNS rebinding: a stranger's name that leads to this address is not a name of ours. */
@@ -41,7 +38,7 @@ function checkHost(hosts: readonly string[]): Check {
   const known = new Set(hosts.map((host) => host.toLowerCase()));
   return (request) => {
     const name = hostName(request.headers.host ?? '');
-    return isLoopback(name) || known.has(name) ? null : refusal(421, refused.host);
+    return isLoopback(name) || known.has(name) ? null : refuse(421, refused.host);
   };
 }
 
@@ -59,17 +56,17 @@ function isLoopback(name: string): boolean {
  * A POST must come from our own page. Browsers say so by `Sec-Fetch-Site` (https and loopback) or by
  * `Origin`; a client that sends neither is no browser and carries nobody's cookie.
  */
-function checkOrigin(request: Request): ShownPage | null {
+function checkOrigin(request: Request): Refused | null {
   const site = request.headers['sec-fetch-site'];
   const crossSite = site === 'cross-site' || site === 'same-site';
   if (request.method !== 'POST') {
     // A link from elsewhere may open a page; an image or script of a stranger may not even ask.
     const embedded = crossSite && request.headers['sec-fetch-mode'] !== 'navigate';
-    return embedded ? refusal(403, refused.origin) : null;
+    return embedded ? refuse(403, refused.origin) : null;
   }
   const { origin, host } = request.headers;
   const strangeOrigin = origin !== undefined && URL.parse(origin)?.host !== host;
-  return crossSite || strangeOrigin ? refusal(403, refused.origin) : null;
+  return crossSite || strangeOrigin ? refuse(403, refused.origin) : null;
 }
 
 /** Whether the form carries the token of its session. */
@@ -78,4 +75,19 @@ export function isTokenOf(csrf: string, given: unknown): boolean {
   const wanted = Buffer.from(csrf);
   const found = Buffer.from(given);
   return wanted.length === found.length && timingSafeEqual(wanted, found);
+}
+
+/** The checks of every request behind a relay, in order: the relay has checked host and origin. */
+export const RELAY_CHECKS: readonly Check[] = [checkMethod, checkMediaType];
+
+/**
+ * The checks of every request of a browser, in order.
+ * @param hosts names and addresses beside those of loopback under which the site may be asked for, without port
+ */
+export function browserChecks(hosts: readonly string[]): readonly Check[] {
+  return [checkMethod, checkHost(hosts), checkOrigin, checkMediaType];
+}
+
+function refuse(status: number, text: string): Refused {
+  return { status, text };
 }

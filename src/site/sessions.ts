@@ -13,33 +13,35 @@ export interface SessionOrigin {
   readonly way: 'link' | 'password';
 }
 
-/** One login of one browser. */
-export interface Session extends SessionOrigin {
+/** One login of one browser, and what is known of how it came about. */
+export type Session<Origin = SessionOrigin> = Origin & {
   /** Names it in the list; opens nothing. */
   readonly name: string;
   /** Token that every form of this session carries. */
   readonly csrf: string;
   readonly opened: number;
   readonly expires: number;
-}
+};
 
 /** The logins that are open. */
-export interface Sessions {
+export interface Sessions<Origin = SessionOrigin> {
   /** Opens a session and returns its id, which only the browser keeps. */
-  open(origin: SessionOrigin): string;
+  open(origin: Origin): string;
   /** Null when there is none of that id, or it has ended. */
-  find(id: string): Session | null;
+  find(id: string): Session<Origin> | null;
   close(id: string): void;
   /** All that are open, the newest first. */
-  list(): readonly Session[];
+  list(): readonly Session<Origin>[];
   /** Ends the one of that name, if there is one. */
   revoke(name: string): void;
   revokeAll(): void;
 }
 
 /** Sessions in memory: a restart ends them all. With more than 100 the oldest ends. */
-export function createSessions(clock: Clock): Sessions {
-  const byDigest = new Map<string, Session>();
+export function createSessions<Origin extends object = SessionOrigin>(
+  clock: Clock,
+): Sessions<Origin> {
+  const byDigest = new Map<string, Session<Origin>>();
   const dropEnded = (): void => {
     for (const [digest, { expires }] of byDigest) {
       if (expires <= clock.now()) byDigest.delete(digest);

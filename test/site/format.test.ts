@@ -5,11 +5,11 @@ import {
   relativeWords,
   shorten,
   timeView,
-} from '../../src/web/format.ts';
-import { formTarget, isBase, urlBuilder } from '../../src/web/urls.ts';
+} from '../../src/site/format.ts';
+import { formTarget, isBase, urlBuilder } from '../../src/site/urls.ts';
 import { NOON } from '../support/fake-agent.ts';
 
-describe('web/format', () => {
+describe('site/format', () => {
   const ago = (seconds: number) => relativeWords(NOON - seconds * 1000, NOON);
 
   it('says how long ago something was in the largest whole unit', () => {
@@ -68,7 +68,7 @@ describe('web/format', () => {
   });
 });
 
-describe('web/urls', () => {
+describe('site/urls', () => {
   it('paths stand alone without a base', () => {
     assert.equal(urlBuilder('')('/lookup', { address: '::/0' }), '/lookup?address=%3A%3A%2F0');
   });

@@ -4,21 +4,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
 
-/**
- * The parts of the stylesheet, joined in this order. `base` is what all share; then a file for each page or group of
- * pages, which only names classes of its own; last what pfSense brings itself, for the page on its own.
- */
-const STYLES = [
-  'base',
-  'overview',
-  'hits',
-  'policy',
-  'activity',
-  'settings',
-  'forms',
-  'standalone',
-];
-
 /** The files below `/assets/`, read once. */
 export interface Assets {
   readonly router: Router;
@@ -31,11 +16,15 @@ interface Asset {
   readonly version: string;
 }
 
-/** Stylesheet, script and icon of the project, htmx from its package. @throws when a file is missing */
-export function createAssets(publicDir: string): Assets {
+/**
+ * Stylesheet, script and icon of the project, htmx from its package.
+ * @param styles names of the files in `css/` that the stylesheet is made of, in this order
+ * @throws when a file is missing
+ */
+export function createAssets(publicDir: string, styles: readonly string[]): Assets {
   const htmxDir = dirname(fileURLToPath(import.meta.resolve('htmx.org/dist/htmx.min.js')));
   const files = new Map<string, Asset>([
-    ['threatstop.css', asset(STYLES.map((name) => join(publicDir, 'css', `${name}.css`)))],
+    ['threatstop.css', asset(styles.map((name) => join(publicDir, 'css', `${name}.css`)))],
     ['page.js', asset([join(publicDir, 'page.js')])],
     ['icon.svg', asset([join(publicDir, 'icon.svg')])],
     ['htmx.min.js', asset([join(htmxDir, 'htmx.min.js')])],
