@@ -191,4 +191,20 @@ export const migrations: readonly string[] = [
   CREATE INDEX batches_waiting ON batches (received, batch_id) WHERE kind = 'hits' AND state = 'waiting';
   CREATE INDEX batches_by_device ON batches (device_id, received);
   `,
+  // People and programs that may change the portal.
+  `
+  CREATE TABLE admins (
+    name    TEXT PRIMARY KEY,
+    hash    TEXT NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE api_keys (
+    name    TEXT PRIMARY KEY,
+    digest  TEXT NOT NULL UNIQUE,
+    scopes  TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    used    INTEGER
+  ) STRICT;
+  `,
 ];

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { openDatabase } from '../system/sqlite.ts';
 import { migrations } from './migrations.ts';
 import { createAccessTable, type AccessTable } from './tables/access.ts';
+import { createAdminTable, type AdminTable } from './tables/admins.ts';
+import { createApiKeyTable, type ApiKeyTable } from './tables/api-keys.ts';
 import { createAuditTable, type AuditTable } from './tables/audit.ts';
 import { createBatchStates, type BatchStates } from './tables/batch-states.ts';
 import { createBatchTable, type BatchTable } from './tables/batches.ts';
@@ -31,6 +33,8 @@ export interface Store {
   readonly secondaries: SecondaryTable;
   readonly problems: ProblemTable;
   readonly audit: AuditTable;
+  readonly admins: AdminTable;
+  readonly apiKeys: ApiKeyTable;
   readonly values: ValueTable;
   readonly batches: BatchTable;
   readonly batchStates: BatchStates;
@@ -59,6 +63,8 @@ export function openStore(stateDir: string): Store {
     secondaries: createSecondaryTable(database),
     problems: createProblemTable(database),
     audit: createAuditTable(database),
+    admins: createAdminTable(database),
+    apiKeys: createApiKeyTable(database),
     batches: createBatchTable(database),
     batchStates: createBatchStates(database),
     beacons: createBeaconTable(database),

@@ -21,6 +21,8 @@ export interface AuditTable {
   add(entry: Omit<AuditEntry, 'id'>): void;
   /** The newest ones, newest first. @param before only those with a smaller id, for the next page */
   latest(count: number, before?: number): readonly AuditEntry[];
+  /** {@link AuditTable.latest} of those that have `text` in who, what, on what or the details. Any case. */
+  search(text: string, count: number, before?: number): readonly AuditEntry[];
 }
 
 /** The table `audit`. */
@@ -29,7 +31,14 @@ export function createAuditTable(database: Database): AuditTable {
     'INSERT INTO audit (time, actor, action, target, details) VALUES (?, ?, ?, ?, ?)',
   );
   const select = database.prepare('SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?');
+  const find = database.prepare(
+    `SELECT * FROM audit WHERE id < ? AND
+       instr(lower(actor || char(10) || action || char(10) || target || char(10) || details), lower(?)) > 0
+     ORDER BY id DESC LIMIT ?`,
+  );
   return {
+    search: (text, count, before = Number.MAX_SAFE_INTEGER) =>
+      find.all(before, text, count) as AuditEntry[],
     add: ({ time, actor, action, target, details }) =>
       void insert.run(time, actor, action, target, details),
     latest: (count, before = Number.MAX_SAFE_INTEGER) => select.all(before, count) as AuditEntry[],
