@@ -207,4 +207,7 @@ export const migrations: readonly string[] = [
     used    INTEGER
   ) STRICT;
   `,
+  `
+  CREATE INDEX batches_by_age ON batches (received);
+  `,
 ];

@@ -6,6 +6,9 @@ import { systemClock } from '../system/clock.ts';
 import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses.ts';
 import { openCertificate } from './certificate.ts';
 import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-file.ts';
+import { KEPT_DAYS, startHitKeeper } from './hits/hit-keeper.ts';
+import type { HitStore } from './hits/hit-store.ts';
+import { hitsDatabaseOf, openHits } from './hits/open-hits.ts';
 import { holdState } from './hold-state.ts';
 import { startHousekeeper } from './housekeeper.ts';
 import { rememberPlace, storedPlace } from './place.ts';
@@ -33,6 +36,10 @@ export interface PortalOptions {
   /** What the policy of a portal that has none yet is made of; null: none is made. Default: the feed in `feeds/`. */
   readonly starter?: StarterContent | null;
   readonly intakeLimits?: IntakeLimits;
+  /** The database of hits: `postgresql://user@host/database` or the path of a file. Default `<stateDir>/hits.db`. */
+  readonly hitsDatabase?: string;
+  /** Days that hits are kept. Default 90. */
+  readonly keepDays?: number;
 }
 
 /** A portal that is serving. */
@@ -43,6 +50,8 @@ export interface Portal {
   /** Everything it remembers; changed by the operations in `model/`. */
   readonly store: Store;
   readonly clock: Clock;
+  /** The hits of all devices. */
+  readonly hits: HitStore;
   /** {@link addDevice} by the portal itself. @throws SettingsError naming what cannot be used */
   addDevice(request?: DeviceRequest): IssuedDevice;
   device(id: string): Device | null;
@@ -87,13 +96,20 @@ async function serve(
   await makeStarter(store, clock, options.starter);
   const intakeDir = join(stateDir, 'intake');
   await clearIncoming(intakeDir);
+  const hits = openHits(hitsDatabaseOf(store, stateDir, options.hitsDatabase));
+  const keepDays = options.keepDays ?? KEPT_DAYS;
+  const keeper = startHitKeeper({ store, hits, intakeDir, clock, log, keepDays });
+  const limits = options.intakeLimits ?? INTAKE_LIMITS;
   const services = await startServices({
-    intake: { store, clock, intakeDir, limits: options.intakeLimits ?? INTAKE_LIMITS },
+    intake: { store, clock, intakeDir, limits, onKept: keeper.wake },
     certificate,
     host,
     wanted: { ...NO_PORTS, ...options.ports },
     former: storedPlace(store)?.ports ?? NO_PORTS,
     log,
+  }).catch(async (error: unknown) => {
+    await keeper.stop();
+    throw error;
   });
   rememberPlace(store, { host, ports: services.ports }, clock.now());
   const stopHousekeeper = startHousekeeper({ stateDir, store, clock, log });
@@ -102,6 +118,7 @@ async function serve(
     pin: certificate.pin,
     store,
     clock,
+    hits,
     addDevice: (request = {}) => addDevice({ store, clock, actor: PORTAL_ACTOR }, request),
     device: (id) => store.devices.get(id),
     devices: () => store.devices.all(),
@@ -110,6 +127,7 @@ async function serve(
     close: async () => {
       await stopHousekeeper();
       await services.close();
+      await keeper.stop();
       store.close();
       await release();
     },

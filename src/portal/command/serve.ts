@@ -1,6 +1,7 @@
 import { createPortal, type Portal } from '../portal.ts';
 import {
   TEXT,
+  numberOf,
   stateOf,
   textOf,
   usageError,
@@ -17,18 +18,28 @@ export const serve: PortalCommand = {
     'policy-port': TEXT,
     'settings-port': TEXT,
     'intake-port': TEXT,
+    'hits-database': TEXT,
+    'keep-days': TEXT,
   },
-  usage: '[--host ADDRESS] [--policy-port N] [--settings-port N] [--intake-port N]',
+  usage:
+    '[--host ADDRESS] [--policy-port N] [--settings-port N] [--intake-port N] [--hits-database URL] [--keep-days N]',
   about: [
     'Serves policies (DNS over TCP, TLS and UDP), settings (DNS over TLS), the intake of hits and the address',
     'check (HTTPS) until it is stopped. ADDRESS is where devices reach it; default 127.0.0.1.',
     'Without a port it takes the one of its last start if that is free, else any free one.',
+    'Hits are kept for N days (90) in hits.db below DIR, or in the database that was named once: a path, or',
+    'postgresql://user@host/database with the password in PGPASSWORD or the file that PGPASSFILE names.',
   ],
   async run(context, values) {
     const host = textOf(values, 'host');
+    const hitsDatabase = textOf(values, 'hits-database');
+    const keepDays = numberOf(values, 'keep-days');
+    if (keepDays === 0) throw usageError('--keep-days is 1 or more');
     const portal = await createPortal({
       stateDir: stateOf(values),
       ...(host === undefined ? {} : { host }),
+      ...(hitsDatabase === undefined ? {} : { hitsDatabase }),
+      ...(keepDays === undefined ? {} : { keepDays }),
       ports: {
         policy: portOf(values, 'policy-port'),
         settings: portOf(values, 'settings-port'),

@@ -68,6 +68,8 @@ export interface HitPart {
 
 /** Where hits are kept: SQLite or PostgreSQL. All methods reject with HostError when the database does not answer. */
 export interface HitStore {
+  /** Asks the database for a little. */
+  check(): Promise<void>;
   /** Lines of the batch that are stored. */
   stored(device: string, batch: string): Promise<number>;
   /** Stores a part, all or nothing, and counts it. One that begins before what is stored is left out: it is there. */
@@ -93,7 +95,9 @@ export interface HitStore {
     filter: Pick<ReportFilter, 'from' | 'to'>,
     limit: number,
   ): Promise<readonly NamedCount[]>;
-  /** Removes hits from before `time`, so many at most; and counts from before that. @returns how many hits went */
+  /** Forgets that a batch was stored; its hits stay. */
+  forget(device: string, batch: string): Promise<void>;
+  /** Removes hits and counts from before `time`, so many of each at most. @returns how many went */
   prune(time: number, limit: number): Promise<number>;
   close(): Promise<void>;
 }

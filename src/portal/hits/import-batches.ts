@@ -39,7 +39,7 @@ export async function importWaiting(ports: ImportPorts, signal: AbortSignal): Pr
     if (waiting.length === 0) return done;
     for (const batch of waiting) {
       if (isStopped(signal)) return done;
-      await importOne(ports, batch);
+      await importOne(ports, batch, signal);
       done += 1;
     }
   }
@@ -50,11 +50,15 @@ function isStopped({ aborted }: AbortSignal): boolean {
   return aborted;
 }
 
-async function importOne(ports: ImportPorts, batch: PendingBatch): Promise<void> {
+async function importOne(
+  ports: ImportPorts,
+  batch: PendingBatch,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, log } = ports;
   try {
-    const { unreadable } = await importBatch(ports, batch);
-    store.batchStates.imported(batch, unreadable);
+    const imported = await importBatch(ports, batch, signal);
+    if (imported !== null) store.batchStates.imported(batch, imported.unreadable);
   } catch (error) {
     if (error instanceof HostError) throw error;
     // The file is not what was taken: it is left where it is, counted, and the next batch gets its turn.
@@ -63,11 +67,15 @@ async function importOne(ports: ImportPorts, batch: PendingBatch): Promise<void>
   }
 }
 
-/** Imports a batch, from where an earlier try ended. */
+/**
+ * Imports a batch, from where an earlier try ended.
+ * @returns null when it was stopped before the end
+ */
 export async function importBatch(
   { hits, intakeDir }: Pick<ImportPorts, 'hits' | 'intakeDir'>,
   { deviceId: device, batchId: batch, first, received }: PendingBatch,
-): Promise<Imported> {
+  signal?: AbortSignal,
+): Promise<Imported | null> {
   const path = join(intakeDir, device, `${batch}.gz`);
   const stored = await hits.stored(device, batch);
   const sum = { hits: 0, unreadable: 0 };
@@ -75,6 +83,7 @@ export async function importBatch(
     sum.hits += part.hits.length;
     sum.unreadable += part.lines - part.hits.length;
     if (part.from >= stored) await hits.add({ device, batch, ...part });
+    if (signal?.aborted === true) return null;
   }
   return sum;
 }
@@ -87,7 +96,11 @@ export interface Importer {
   stop(): Promise<void>;
 }
 
-/** Starts at once, with what waits from before. @param onState told null when all is well, else why batches wait */
+/**
+ * Starts at once, with what waits from before. The database is asked also when nothing waits, so that one that is down is
+ * known before there are hits.
+ * @param onState told null when all is well, else why batches wait
+ */
 export function startImporter(
   ports: ImportPorts,
   onState: (problem: HostError | null) => void,
@@ -123,13 +136,12 @@ async function attempt(
   onState: (problem: HostError | null) => void,
 ): Promise<boolean> {
   try {
+    await ports.hits.check();
     await importWaiting(ports, signal);
     onState(null);
     return false;
   } catch (error) {
-    const problem = error instanceof HostError ? error : new HostError(messageOf(error));
-    ports.log.error(`hits: ${problem.message}`);
-    onState(problem);
+    onState(error instanceof HostError ? error : new HostError(messageOf(error)));
     return true;
   }
 }

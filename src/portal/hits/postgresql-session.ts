@@ -1,10 +1,14 @@
 import pg from 'pg';
-import { HostError, messageOf } from '../../core/errors.ts';
+import { FormatError, HostError, messageOf } from '../../core/errors.ts';
 import type { SqlRow, SqlRunner, SqlSession, SqlValue } from './sql-session.ts';
 
 const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
+/** A server that hangs does not keep its own limit. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+/** SQLSTATE class "data exception": asking again would not help. */
+const BAD_DATA = /^22/;
 
 /**
  * Hits in PostgreSQL, for more than one machine's worth of them. Nothing is asked of the server before the first statement.
@@ -17,6 +21,7 @@ export function openPostgresqlSession(url: string): SqlSession {
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     application_name: 'ts-portal',
   });
   // An idle connection that the server ends is replaced when the next one is needed.
@@ -67,6 +72,9 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof pg.DatabaseError && BAD_DATA.test(cause.code ?? '')) {
+      throw new FormatError(`PostgreSQL does not take a value: ${messageOf(cause)}`, { cause });
+    }
     throw new HostError(`using the PostgreSQL database of hits: ${reasonOf(cause)}`, {
       remedy:
         'Check the server, the address and the rights; batches wait on disk until it answers.',

@@ -1,6 +1,8 @@
 /** The lines of a batch as rows of the hit store. */
 import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { HostError, messageOf } from '../../core/errors.ts';
 import { endsOf, wayOf } from '../../core/hit-ends.ts';
 import { parseKernelLine } from '../../core/log-line-kernel.ts';
 import { parseLogLine } from '../../core/log-line.ts';
@@ -30,7 +32,7 @@ export interface BatchFile {
 
 /**
  * Reads a batch in parts, so that a large one needs no more memory than a small one.
- * @throws errors of the disk, and of a file that is no gzip any more
+ * @throws HostError when the disk does not do its part; any other error for a file that is gone or no gzip any more
  */
 export async function* readBatch(
   { path, first, received }: BatchFile,
@@ -66,6 +68,8 @@ export function createRowReader(
     const time = packet === null ? null : timeOf(packet.stamp);
     if (packet === null || time === null) return null;
     const { source, sourcePort, destination, destinationPort } = packet;
+    // Such a word is no interface and no protocol; PostgreSQL has no text with a NUL.
+    if (CONTROLS.test(packet.protocol + packet.interface)) return null;
     const direction = wayOf(packet);
     return {
       ...{ line, time, direction, action: packet.action },
@@ -89,6 +93,7 @@ function offsetOf(firstLine: string, first: number, received: number): number {
   return Math.abs(minutes) <= MOST_OFFSET ? minutes : 0;
 }
 
+const CONTROLS = /\p{Cc}/u;
 const DAY_MS = 86_400_000;
 const QUARTER_MS = 900_000;
 /** Kiritimati is 14 hours ahead. */
@@ -96,8 +101,8 @@ const MOST_OFFSET = 14 * 60;
 
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path).pipe(createGunzip())) {
-    const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+  for await (const chunk of inflated(path)) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
       yield bytes.toString('latin1', start, Math.min(end, start + MOST_LINE_BYTES));
@@ -107,4 +112,17 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     rest = Buffer.from(bytes.subarray(start, start + MOST_LINE_BYTES));
   }
   if (rest.length > 0) yield rest.toString('latin1');
+}
+
+async function* inflated(path: string): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip();
+  // The error of either stream is that of the last one, which is read below.
+  pipeline(createReadStream(path), gunzip, () => undefined);
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || !/^E[A-Z]+$/.test(code)) throw cause;
+    throw new HostError(`reading the batch ${path}: ${messageOf(cause)}`, { cause });
+  }
 }

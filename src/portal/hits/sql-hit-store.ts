@@ -12,7 +12,13 @@ import type {
 } from './hit-store.ts';
 import { countPart } from './part-counts.ts';
 import { schema } from './schema.ts';
-import type { SqlRow, SqlRunner, SqlSession, SqlValue } from './sql-session.ts';
+import {
+  openLater,
+  type SqlRow,
+  type SqlRunner,
+  type SqlSession,
+  type SqlValue,
+} from './sql-session.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,14 +29,21 @@ const SHOWN = [
   ...['device', 'batch', 'line', 'time', 'direction', 'action', 'protocol', 'interface'],
   ...['remote', 'inside', 'port', 'source_port'],
 ];
+const NAME_KEYS = 'device, day, kind, name';
 const COLUMNS = [...SHOWN, 'remote_key', 'inside_key'];
 
-/** @throws HostError when the schema cannot be made */
-export async function createSqlHitStore(session: SqlSession): Promise<HitStore> {
-  await session.transaction(async (runner) => {
-    for (const statement of schema(session.bytesType)) await runner.run(statement, []);
+/**
+ * Nothing is opened before the first call, so that a portal starts while its database is down.
+ * @param open opens the database; called again after it failed
+ */
+export function createSqlHitStore(open: () => SqlSession): HitStore {
+  const session = openLater(open, async (opened) => {
+    for (const statement of schema(opened.bytesType)) await opened.run(statement, []);
   });
   return {
+    check: async () => {
+      await storedLines(session, '', '');
+    },
     stored: (device, batch) => storedLines(session, device, batch),
     add: (part) => session.transaction((runner) => addPart(runner, part)),
     find: (filter, after, limit) => find(session, { filter, after, limit }),
@@ -46,6 +59,10 @@ export async function createSqlHitStore(session: SqlSession): Promise<HitStore> 
     async topDevices(filter, limit) {
       const where = join([{ sql: 'blocked = 1', values: [] }, ...timesOf('hour', filter)]);
       return named(session, { name: 'device', table: 'report_hours', where, limit });
+    },
+    async forget(device, batch) {
+      const sql = 'DELETE FROM report_batches WHERE device = ? AND batch = ?';
+      await session.run(sql, [device, batch]);
     },
     prune: (time, limit) => session.transaction((runner) => prune(runner, time, limit)),
     close: () => session.close(),
@@ -240,11 +257,15 @@ async function named(
 }
 
 async function prune(runner: SqlRunner, time: number, limit: number): Promise<number> {
-  await runner.run('DELETE FROM report_hours WHERE hour < ?', [time]);
-  await runner.run('DELETE FROM report_names WHERE day < ?', [time - DAY_MS]);
-  return runner.run(
-    `DELETE FROM report_hits WHERE (device, batch, line) IN
-       (SELECT device, batch, line FROM report_hits WHERE time < ? ORDER BY time LIMIT ?)`,
-    [time, limit],
-  );
+  const some = (table: string, keys: string, where: string): string =>
+    `DELETE FROM ${table} WHERE (${keys}) IN (SELECT ${keys} FROM ${table} WHERE ${where} LIMIT ?)`;
+  const hours = some('report_hours', 'device, hour, direction, blocked', 'hour < ?');
+  // All kinds are named, so that the index is used.
+  const names = some('report_names', NAME_KEYS, "kind IN ('inside', 'port', 'remote') AND day < ?");
+  const hits = some('report_hits', 'device, batch, line', 'time < ?');
+  const gone = await runner.run(hits, [time, limit]);
+  const counts =
+    (await runner.run(hours, [time - HOUR_MS, limit])) +
+    (await runner.run(names, [time - DAY_MS, limit]));
+  return gone + counts;
 }

@@ -22,6 +22,38 @@ export interface SqlSession extends SqlRunner {
   close(): Promise<void>;
 }
 
+/**
+ * A session that is opened and prepared by its first statement. When that fails the statement rejects, and the next one
+ * tries again.
+ */
+export function openLater(
+  open: () => SqlSession,
+  prepare: (session: SqlSession) => Promise<void>,
+): Omit<SqlSession, 'bytesType'> {
+  let session: SqlSession | null = null;
+  let ready: Promise<SqlSession> | null = null;
+  const begin = async (): Promise<SqlSession> => {
+    session ??= open();
+    await prepare(session);
+    return session;
+  };
+  const opened = (): Promise<SqlSession> => {
+    ready ??= begin().catch((error: unknown) => {
+      ready = null;
+      throw error;
+    });
+    return ready;
+  };
+  return {
+    run: async (sql, values) => (await opened()).run(sql, values),
+    all: async (sql, values) => (await opened()).all(sql, values),
+    transaction: async (work) => (await opened()).transaction(work),
+    close: async () => {
+      await session?.close();
+    },
+  };
+}
+
 /** Runs pieces of work one after the other, also when one fails. */
 export function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

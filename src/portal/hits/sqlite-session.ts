@@ -23,7 +23,7 @@ export function openSqliteSession(path: string): SqlSession {
           writer.exec('COMMIT');
           return result;
         } catch (error) {
-          writer.exec('ROLLBACK');
+          rollBack(writer);
           throw error;
         }
       }),
@@ -34,6 +34,15 @@ export function openSqliteSession(path: string): SqlSession {
         return Promise.resolve();
       }),
   };
+}
+
+/** SQLite has done it already after some errors, as that of a full disk. */
+function rollBack(writer: Database): void {
+  try {
+    writer.exec('ROLLBACK');
+  } catch {
+    // The error that matters is the one before.
+  }
 }
 
 function runnerOf(database: Database): SqlRunner {

@@ -24,6 +24,8 @@ export interface Intake {
   /** Folder of the batches: `<device>/<batch id>.gz`. */
   readonly intakeDir: string;
   readonly limits: IntakeLimits;
+  /** Called when a batch is kept. Default: nobody is told. */
+  readonly onKept?: () => void;
 }
 
 /** How an upload ended; both mean that the portal has the batch. */
@@ -97,7 +99,7 @@ async function takeFile(
 async function keep(
   fields: UploadFields,
   received: ReceivedFile,
-  { store, clock, intakeDir, limits }: Intake,
+  { store, clock, intakeDir, limits, onKept }: Intake,
 ): Promise<boolean> {
   if (received.sha256 !== fields.sha256) {
     throw new Refusal(422, `the file's SHA-256 is ${received.sha256}, not ${fields.sha256}`);
@@ -105,7 +107,9 @@ async function keep(
   const lines = await countLines(received.path, limits);
   const batch = { fields, bytes: received.bytes, lines, received: clock.now() };
   const target = join(intakeDir, fields.deviceId, `${fields.batchId}.gz`);
-  return store.batches.add(batch, () => keepFile(received.path, target));
+  const kept = store.batches.add(batch, () => keepFile(received.path, target));
+  if (kept) onKept?.();
+  return kept;
 }
 
 function replyTo({ deviceId, batchId, sha256 }: UploadFields): UploadReply {

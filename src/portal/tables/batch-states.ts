@@ -24,6 +24,13 @@ export interface BatchStates {
   quarantine(batch: PendingBatch, reason: string): void;
   /** Batches that cannot be read, newest first. */
   quarantined(limit: number): readonly QuarantinedBatch[];
+  /** Batches from before a time that are not on their way any more, oldest first. */
+  old(before: number, limit: number): readonly PendingBatch[];
+  remove(batch: PendingBatch): void;
+  /** All imported batches wait again. @returns how many */
+  again(): number;
+  /** Batches that wait, and when the oldest came; null: none does. */
+  waiting(): { readonly batches: number; readonly oldest: number | null };
   /** When each device's last batch arrived. */
   lastReceived(): ReadonlyMap<string, number>;
 }
@@ -46,6 +53,18 @@ export function createBatchStates(database: Database): BatchStates {
     `SELECT ${COLUMNS}, reason FROM batches
      WHERE state = 'quarantined' ORDER BY received DESC LIMIT ?`,
   );
+  const old = database.prepare(
+    `SELECT ${COLUMNS} FROM batches
+     WHERE received < ? AND (kind <> 'hits' OR state <> 'waiting') ORDER BY received LIMIT ?`,
+  );
+  const remove = database.prepare('DELETE FROM batches WHERE device_id = ? AND batch_id = ?');
+  const again = database.prepare(
+    "UPDATE batches SET state = 'waiting' WHERE kind = 'hits' AND state = 'imported'",
+  );
+  const waiting = database.prepare(
+    `SELECT count(*) AS batches, min(received) AS oldest FROM batches
+     WHERE kind = 'hits' AND state = 'waiting'`,
+  );
   const lastReceived = database.prepare(
     'SELECT device_id AS id, max(received) AS received FROM batches GROUP BY device_id',
   );
@@ -55,6 +74,10 @@ export function createBatchStates(database: Database): BatchStates {
       void imported.run(unreadable, deviceId, batchId),
     quarantine: ({ deviceId, batchId }, reason) => void quarantine.run(reason, deviceId, batchId),
     quarantined: (limit) => quarantined.all(limit) as QuarantinedBatch[],
+    old: (before, limit) => old.all(before, limit) as PendingBatch[],
+    remove: ({ deviceId, batchId }) => void remove.run(deviceId, batchId),
+    again: () => again.run().changes,
+    waiting: () => waiting.get() as { batches: number; oldest: number | null },
     lastReceived: () => {
       const rows = lastReceived.all() as { id: string; received: number }[];
       return new Map(rows.map(({ id, received }) => [id, received]));
