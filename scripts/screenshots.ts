@@ -1,5 +1,5 @@
 /** Makes the pictures of the page in docs/screenshots from the running demo (Debian's Chromium; build first). */
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,32 +13,58 @@ const root = mkdtempSync(join(tmpdir(), 'ts-screenshots-'));
 const demo = spawnProgram('main/demo.js', [], { TS_ROOT: root });
 const [link] = await printed(demo, /http:\/\/127\.0\.0\.1:\d+\/login\?token=\S+/);
 await tsadmin(root, 'enable');
-const now = new Date().toString().slice(4, 10);
-const hit = (address: string): string =>
-  `${now} 12:00:00 fw filterlog: 6,,,1770000101,em1,match,block,out,4,0x0,,64,0,0,DF,6,tcp,52,192.168.1.9,${address},57232,443,0,S,1,,513,,\n`;
-appendFileSync(join(root, 'var/log/filter.log'), hit('64.87.3.133').repeat(37));
-await tsadmin(root, 'logs');
+/** Every page is looked at in both widths and themes (`all`); the README shows few of them. */
+const all = process.argv.includes('--all');
+const folder = all ? root + '-pages' : target;
+mkdirSync(folder, { recursive: true });
+const pages = [
+  ['overview', '/'],
+  ['hits', '/hits'],
+  ['lookup', '/lookup?address=64.87.3.133'],
+  ['policy', '/policy'],
+  ['settings', '/settings'],
+  ['activity', '/activity'],
+] as const;
+const looks = [
+  ['', 1280, 'light'],
+  ['-dark', 1280, 'dark'],
+  ['-narrow', 360, 'light'],
+  ['-narrow-dark', 360, 'dark'],
+] as const;
+const shown = [
+  'overview',
+  'overview-dark',
+  'overview-narrow',
+  'policy',
+  'settings-dark',
+  'activity',
+];
 
 const browser = await launchBrowser();
 const session = await browser.newContext();
 const login = await session.newPage();
 await login.goto(link);
+await login.getByRole('button', { name: 'Turn sample traffic on' }).click();
+// Some of it has to be there before it is worth a picture.
+await login.goto(new URL('/hits', link).href);
+await login.locator('tbody tr').nth(20).waitFor({ timeout: 120_000 });
 const storageState = await session.storageState();
 const { origin } = new URL(link);
-for (const [name, width, height, colorScheme] of [
-  ['overview', 1280, 1000, 'light'],
-  ['overview-dark', 1280, 1000, 'dark'],
-  ['overview-narrow', 360, 800, 'light'],
-] as const) {
-  const context = await browser.newContext({
-    storageState,
-    viewport: { width, height },
-    colorScheme,
-  });
-  const page = await context.newPage();
-  await page.goto(origin);
-  await page.screenshot({ path: join(target, `${name}.png`), fullPage: true });
+for (const [name, path] of pages) {
+  for (const [look, width, colorScheme] of looks) {
+    if (!all && !shown.includes(name + look)) continue;
+    const height = width === 360 ? 800 : 900;
+    const viewport = { width, height };
+    const context = await browser.newContext({ storageState, viewport, colorScheme });
+    const page = await context.newPage();
+    await page.goto(origin + path);
+    await page.waitForLoadState('networkidle');
+    const fullPage = name === 'overview';
+    await page.screenshot({ path: join(folder, `${name}${look}.png`), fullPage: all || fullPage });
+    await context.close();
+  }
 }
+process.stdout.write(`${folder}\n`);
 await browser.close();
 demo.kill('SIGINT');
 await once(demo, 'exit');

@@ -30,6 +30,8 @@ export const fieldLabels = {
   settings_interval: 'Look for settings every',
   validip_url: 'Address check',
   verify_interval: 'Check the firewall every',
+  confirm_seconds: 'Ask for a confirmation within',
+  hits_kept: 'Keep hits up to',
   cut_connections: 'End open connections',
   allow_action: 'Packets of the allow list',
   rule_interfaces: 'Interfaces',

@@ -34,7 +34,7 @@ const ordered: readonly OptionGroup[] = [
   {
     title: groups.enforcement,
     names: [
-      ...(['verify_interval', 'cut_connections', 'allow_action'] as const),
+      ...(['verify_interval', 'confirm_seconds', 'cut_connections', 'allow_action'] as const),
       ...(['rule_interfaces', 'rule_direction', 'rule_action', 'rule_log'] as const),
       ...(['rule_floating', 'tsprefix', 'load_br_netfilter'] as const),
     ],
@@ -44,7 +44,7 @@ const ordered: readonly OptionGroup[] = [
     title: groups.hits,
     names: [
       ...(['log_scope', 'log_mask_local', 'collect_interval', 'upload_interval'] as const),
-      ...(['log_url', 'log_proxy', 'log_file', 'trackers'] as const),
+      ...(['log_url', 'log_proxy', 'log_file', 'hits_kept', 'trackers'] as const),
       ...(['logopts', 'logopts_direction'] as const),
     ],
   },

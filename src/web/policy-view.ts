@@ -22,6 +22,8 @@ export interface VersionRow {
   readonly block: string;
   readonly allow: string;
   readonly inForce: boolean;
+  /** Whether it is the oldest that is known: there is nothing to compare it with. */
+  readonly first: boolean;
   /** Query of its comparison with the version before; null when one of the two is not kept. */
   readonly compare: Readonly<Record<string, string>> | null;
 }
@@ -40,6 +42,7 @@ export function versionRows(known: readonly KnownPolicy[], now: number): readonl
     block: formatCount(policy.tables.block.entries),
     allow: formatCount(policy.tables.allow.entries),
     inForce: index === 0,
+    first: index === known.length - 1,
     compare: compareQuery(known[index], known[index + 1]),
   }));
 }

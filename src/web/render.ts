@@ -37,7 +37,7 @@ export function createRenderer(viewsDir: string, assets: Assets): Renderer {
     const url = urlBuilder(base);
     const values = {
       pages: 'pages',
-      account: { path: '/sessions', label: texts.login.sessions },
+      account: { path: '/sessions', label: texts.login.sessionsShort },
       t: texts,
       page,
       tabs: tabsFor(page.tab),

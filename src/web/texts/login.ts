@@ -9,6 +9,7 @@ export const loginTexts = {
   wrongHeading: 'That was not the password',
   wrongText: 'Try again. After ten wrong tries you have to wait a minute.',
   sessions: 'Open sessions',
+  sessionsShort: 'Sessions',
   sessionsText:
     'Browsers that are logged in. A session ends by itself after 12 hours, and when the service starts again.',
   opened: 'Logged in',
