@@ -10,7 +10,7 @@ export interface HitEnds {
 }
 
 /** Actions of a log that keep a packet back (pf: `block`, `reject`; our rules of iptables log `block`). */
-const BLOCKING: ReadonlySet<string> = new Set(['block', 'reject']);
+export const BLOCKING_ACTIONS: readonly string[] = ['block', 'reject'];
 
 /** Which end of a hit is outside and which inside, as logged. */
 export function endsOf({
@@ -39,5 +39,5 @@ export function wayOf({
 
 /** Whether a logged action kept the packet back. */
 export function isBlocking(action: string): boolean {
-  return BLOCKING.has(action);
+  return BLOCKING_ACTIONS.includes(action);
 }

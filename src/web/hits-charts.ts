@@ -2,7 +2,7 @@
 import { isBlocking } from '../core/hit-ends.ts';
 import type { TopKind, TopName, TopSpan } from '../core/ports.ts';
 import type { HitSummary } from '../tasks/hit-questions.ts';
-import { stackedBars } from './charts/stacked-bars.ts';
+import { stackedBars } from '../site/charts/stacked-bars.ts';
 import { formatCount, timeView, type TimeView } from '../site/format.ts';
 import { texts } from './texts.ts';
 

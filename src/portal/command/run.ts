@@ -14,6 +14,7 @@ import { FEED_COMMANDS } from './feed-commands.ts';
 import { helpText } from './help.ts';
 import { LOG_COMMANDS } from './log-commands.ts';
 import { POLICY_COMMANDS } from './policy-commands.ts';
+import { REPORT_COMMANDS } from './report-commands.ts';
 import { serve } from './serve.ts';
 import { LIST_COMMANDS } from './source-commands.ts';
 
@@ -25,6 +26,7 @@ const COMMANDS: readonly PortalCommand[] = [
   ...LIST_COMMANDS,
   ...ACCESS_COMMANDS,
   exportZone,
+  ...REPORT_COMMANDS,
   ...LOG_COMMANDS,
 ];
 

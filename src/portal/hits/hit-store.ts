@@ -39,8 +39,8 @@ export interface ReportFilter {
 /** A place in the hits, newest first. */
 export type ReportCursor = Pick<ReportedHit, 'time' | 'device' | 'batch' | 'line'>;
 
-/** What is counted by name, each day and device. `port` is such as `22/tcp`. */
-export type ReportKind = 'remote' | 'port' | 'inside';
+/** What blocked hits are counted by. `port` is such as `22/tcp`; `inside` counts hosts that tried to reach out. */
+export type ReportKind = 'remote' | 'port' | 'inside' | 'device';
 
 /** A name and its hits. */
 export interface NamedCount {
@@ -80,21 +80,13 @@ export interface HitStore {
     after: ReportCursor | null,
     limit: number,
   ): Promise<readonly ReportedHit[]>;
-  /** Hits by hour, oldest first. Filters by devices, direction and time. */
-  hourly(
-    filter: Pick<ReportFilter, 'devices' | 'direction' | 'from' | 'to'>,
-  ): Promise<readonly HourCount[]>;
-  /** The names with the most blocked hits on the days (UTC) from `from` to `to`; filters by devices. */
-  top(
-    kind: ReportKind,
-    filter: Pick<ReportFilter, 'devices' | 'from' | 'to'>,
-    limit: number,
-  ): Promise<readonly NamedCount[]>;
-  /** Devices with the most blocked hits. */
-  topDevices(
-    filter: Pick<ReportFilter, 'from' | 'to'>,
-    limit: number,
-  ): Promise<readonly NamedCount[]>;
+  /** Hits by hour, oldest first. Counted beforehand, unless the filter has an address or a port. */
+  hourly(filter: ReportFilter): Promise<readonly HourCount[]>;
+  /**
+   * The names with the most blocked hits. Counted beforehand, by whole days (UTC), unless the filter has an address, a
+   * port or a direction.
+   */
+  top(kind: ReportKind, filter: ReportFilter, limit: number): Promise<readonly NamedCount[]>;
   /** Forgets that a batch was stored; its hits stay. */
   forget(device: string, batch: string): Promise<void>;
   /** Removes hits and counts from before `time`, so many of each at most. @returns how many went */

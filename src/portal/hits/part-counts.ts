@@ -29,7 +29,7 @@ export function countPart({ device, hits }: HitPart): PartCounts {
   return { hours: hours.rows(), names: names.rows() };
 }
 
-function namesOf(hit: PortalHit): readonly (readonly [ReportKind, string])[] {
+function namesOf(hit: PortalHit): readonly (readonly [Exclude<ReportKind, 'device'>, string])[] {
   const port = hit.port === null ? hit.protocol : `${hit.port}/${hit.protocol}`;
   return [
     ['remote', hit.remote],

@@ -1,15 +1,15 @@
 /** The hit store in a database with SQL; what SQLite and PostgreSQL have in common is enough. */
-import { addressKey, keyRange } from '../../core/address-key.ts';
+import { addressKey } from '../../core/address-key.ts';
 import type {
   HitPart,
   HitStore,
-  HourCount,
-  NamedCount,
   PortalHit,
   ReportCursor,
   ReportedHit,
   ReportFilter,
 } from './hit-store.ts';
+import { hourly, top } from './sql-counts.ts';
+import { allOf, behind, inFilter } from './sql-conditions.ts';
 import { countPart } from './part-counts.ts';
 import { schema } from './schema.ts';
 import {
@@ -48,18 +48,7 @@ export function createSqlHitStore(open: () => SqlSession): HitStore {
     add: (part) => session.transaction((runner) => addPart(runner, part)),
     find: (filter, after, limit) => find(session, { filter, after, limit }),
     hourly: (filter) => hourly(session, filter),
-    async top(kind, filter, limit) {
-      const where = join([
-        { sql: 'kind = ?', values: [kind] },
-        ...daysOf(filter),
-        devicesIn(filter),
-      ]);
-      return named(session, { name: 'name', table: 'report_names', where, limit });
-    },
-    async topDevices(filter, limit) {
-      const where = join([{ sql: 'blocked = 1', values: [] }, ...timesOf('hour', filter)]);
-      return named(session, { name: 'device', table: 'report_hours', where, limit });
-    },
+    top: (kind, filter, limit) => top(session, { kind, filter, limit }),
     async forget(device, batch) {
       const sql = 'DELETE FROM report_batches WHERE device = ? AND batch = ?';
       await session.run(sql, [device, batch]);
@@ -136,71 +125,11 @@ async function addUp(
   }
 }
 
-/** A condition with its values. */
-interface Condition {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
-
-function join(conditions: readonly (Condition | null)[]): Condition {
-  const given = conditions.filter((one) => one !== null);
-  return {
-    sql: given.length === 0 ? '1 = 1' : given.map(({ sql }) => sql).join(' AND '),
-    values: given.flatMap(({ values }) => values),
-  };
-}
-
-function devicesIn({ devices }: Pick<ReportFilter, 'devices'>): Condition | null {
-  if (devices === undefined) return null;
-  if (devices.length === 0) return { sql: '1 = 0', values: [] };
-  return { sql: `device IN (${devices.map(() => '?').join(', ')})`, values: devices };
-}
-
-function timesOf(
-  column: string,
-  { from, to }: Pick<ReportFilter, 'from' | 'to'>,
-): (Condition | null)[] {
-  return [
-    from === undefined ? null : { sql: `${column} >= ?`, values: [from] },
-    to === undefined ? null : { sql: `${column} < ?`, values: [to] },
-  ];
-}
-
-function daysOf({ from, to }: Pick<ReportFilter, 'from' | 'to'>): (Condition | null)[] {
-  const day = (time: number | undefined) =>
-    time === undefined ? {} : { from: Math.floor(time / DAY_MS) * DAY_MS };
-  return timesOf('day', { ...day(from), ...(to === undefined ? {} : { to }) });
-}
-
-function equal(column: string, value: SqlValue | undefined): Condition | null {
-  return value === undefined ? null : { sql: `${column} = ?`, values: [value] };
-}
-
-function addressIn({ address }: ReportFilter): Condition | null {
-  if (address === undefined) return null;
-  const { first, last } = keyRange(address);
-  const sql = '(remote_key BETWEEN ? AND ? OR inside_key BETWEEN ? AND ?)';
-  return { sql, values: [first, last, first, last] };
-}
-
-function behind(after: ReportCursor | null): Condition | null {
-  if (after === null) return null;
-  const { time, device, batch, line } = after;
-  return { sql: '(time, device, batch, line) < (?, ?, ?, ?)', values: [time, device, batch, line] };
-}
-
 async function find(
   runner: SqlRunner,
   { filter, after, limit }: { filter: ReportFilter; after: ReportCursor | null; limit: number },
 ): Promise<readonly ReportedHit[]> {
-  const where = join([
-    ...timesOf('time', filter),
-    devicesIn(filter),
-    equal('direction', filter.direction),
-    equal('port', filter.port),
-    addressIn(filter),
-    behind(after),
-  ]);
+  const where = allOf([...inFilter(filter), behind(after)]);
   const rows = await runner.all(
     `SELECT ${SHOWN.join(', ')} FROM report_hits WHERE ${where.sql} ORDER BY time DESC, device DESC, batch DESC, line DESC LIMIT ?`,
     [...where.values, limit],
@@ -219,41 +148,6 @@ function hitOf(row: SqlRow): ReportedHit {
     ...{ remote: text('remote'), inside: text('inside') },
     ...{ port: port('port'), sourcePort: port('source_port') },
   };
-}
-
-async function hourly(
-  runner: SqlRunner,
-  filter: Pick<ReportFilter, 'devices' | 'direction' | 'from' | 'to'>,
-): Promise<readonly HourCount[]> {
-  const where = join([
-    ...timesOf('hour', filter),
-    devicesIn(filter),
-    equal('direction', filter.direction),
-  ]);
-  const rows = await runner.all(
-    `SELECT hour, direction, blocked, sum(hits) AS hits FROM report_hours WHERE ${where.sql}
-     GROUP BY hour, direction, blocked ORDER BY hour, direction, blocked`,
-    where.values,
-  );
-  return rows.map(({ hour, direction, blocked, hits }) => ({
-    time: Number(hour),
-    direction: direction as HourCount['direction'],
-    blocked: Number(blocked) === 1,
-    hits: Number(hits),
-  }));
-}
-
-async function named(
-  runner: SqlRunner,
-  query: { name: string; table: string; where: Condition; limit: number },
-): Promise<readonly NamedCount[]> {
-  const { name, table, where, limit } = query;
-  const rows = await runner.all(
-    `SELECT ${name} AS name, sum(hits) AS hits FROM ${table} WHERE ${where.sql}
-     GROUP BY ${name} ORDER BY sum(hits) DESC, ${name} LIMIT ?`,
-    [...where.values, limit],
-  );
-  return rows.map((row) => ({ name: String(row['name']), hits: Number(row['hits']) }));
 }
 
 async function prune(runner: SqlRunner, time: number, limit: number): Promise<number> {

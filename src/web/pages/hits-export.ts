@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HitCursor, HitFilter, StoredHit } from '../../core/ports.ts';
 import type { Agent } from '../../tasks/agent.ts';
-import { csvLine } from '../csv.ts';
+import { csvLine } from '../../core/csv.ts';
 import { readFilter } from '../hit-filter.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 

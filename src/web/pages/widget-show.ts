@@ -1,4 +1,4 @@
-import { sparkline } from '../charts/sparkline.ts';
+import { sparkline } from '../../site/charts/sparkline.ts';
 import { formatCount, timeView } from '../../site/format.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { protectionView } from '../protection.ts';

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { parsePrefix } from '../../../src/core/prefix-text.ts';
 import { HostError } from '../../../src/core/errors.ts';
-import type { HitPart, HitStore, PortalHit } from '../../../src/portal/hits/hit-store.ts';
+import type {
+  HitPart,
+  HitStore,
+  PortalHit,
+  ReportFilter,
+  ReportKind,
+} from '../../../src/portal/hits/hit-store.ts';
 import { openPostgresqlSession } from '../../../src/portal/hits/postgresql-session.ts';
 import type { SqlSession } from '../../../src/portal/hits/sql-session.ts';
 import { createSqlHitStore } from '../../../src/portal/hits/sql-hit-store.ts';
@@ -118,8 +124,34 @@ for (const { name, start, open, stop } of kinds) {
       assert.deepEqual(await store.top('port', { devices: ['d1'] }, 5), [
         { name: '22/tcp', hits: 2 },
       ]);
-      assert.deepEqual(await store.topDevices({}, 1), [{ name: 'd1', hits: 2 }]);
+      assert.deepEqual(await store.top('device', {}, 1), [{ name: 'd1', hits: 2 }]);
       assert.deepEqual(await store.top('remote', { from: DAY + 24 * HOUR_MS }, 5), []);
+    });
+
+    it('are counted by the hits themselves where an address, a port or a direction is asked for', async () => {
+      const out = { direction: 'out' as const, inside: '10.0.0.9', port: 443 };
+      const icmp = { remote: '198.51.100.8', port: null, protocol: 'icmp' };
+      await store.add(part('d1', [hit(0), hit(1, out), hit(2, { ...out, action: 'pass' })]));
+      await store.add(part('d2', [hit(3, { time: DAY + HOUR_MS }), hit(4, icmp)]));
+      const address = parsePrefix('198.51.100.7');
+      const inbound = { address, direction: 'in' as const };
+      assert.deepEqual(await store.hourly(inbound), [
+        { time: DAY, direction: 'in', blocked: true, hits: 1 },
+        { time: DAY + HOUR_MS, direction: 'in', blocked: true, hits: 1 },
+      ]);
+      assert.deepEqual(
+        (await store.hourly({ port: 443 })).map(({ blocked, hits }) => [blocked, hits]),
+        [
+          [false, 1],
+          [true, 1],
+        ],
+      );
+      const top = async (kind: ReportKind, filter: ReportFilter) =>
+        (await store.top(kind, filter, 5)).map(({ name, hits }) => `${name} ${hits}`);
+      assert.deepEqual(await top('port', { direction: 'in' }), ['22/tcp 2', 'icmp 1']);
+      assert.deepEqual(await top('device', { address }), ['d1 2', 'd2 1']);
+      assert.deepEqual(await top('inside', { address }), ['10.0.0.9 1']);
+      assert.deepEqual(await top('remote', { port: 22, devices: ['d1'] }), ['198.51.100.7 1']);
     });
 
     it('are stored once, whatever is sent again', async () => {

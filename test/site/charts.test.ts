@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { sparkline } from '../../src/web/charts/sparkline.ts';
-import { stackedBars } from '../../src/web/charts/stacked-bars.ts';
-import { roundUp } from '../../src/web/charts/svg.ts';
+import { sparkline } from '../../src/site/charts/sparkline.ts';
+import { stackedBars } from '../../src/site/charts/stacked-bars.ts';
+import { roundUp } from '../../src/site/charts/svg.ts';
 
 const HOSTILE = '</title><script>alert(1)</script>"';
 

@@ -1,4 +1,4 @@
-import { printable } from '../core/errors.ts';
+import { printable } from './errors.ts';
 
 /** A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection). */
 const FORMULA = /^[=+\-@\t\r]/;

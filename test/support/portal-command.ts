@@ -1,0 +1,30 @@
+import { runPortalCommand } from '../../src/portal/command/run.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { runCommand } from '../../src/system/run-command.ts';
+import type { Clock } from '../../src/core/ports.ts';
+import { TestLog } from './portal.ts';
+
+/** What a command of `ts-portal` printed, and its exit code. */
+export interface CommandResult {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs `ts-portal` in this process. @param input its standard input */
+export async function portalCommand(
+  stateDir: string,
+  argv: readonly string[],
+  { input = '', clock = systemClock }: { input?: string; clock?: Clock } = {},
+): Promise<CommandResult> {
+  let output = '';
+  let errors = '';
+  const code = await runPortalCommand(argv, {
+    ...{ clock, log: new TestLog(), stateDir, actor: 'test', runCommand },
+    print: (text) => void (output += text),
+    printError: (text) => void (errors += text),
+    readInput: () => Promise.resolve(Buffer.from(input)),
+    stopped: () => Promise.resolve(),
+  });
+  return { code, output, errors };
+}
