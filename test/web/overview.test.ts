@@ -225,6 +225,11 @@ describe('web overview', () => {
       assert.equal((await visitor.get(`/status?seen=${mark}`, HTMX)).status, 204);
     });
 
+    it('leads a browser that asks for the part by itself to the whole page', async () => {
+      const answer = await visitor.get('/status');
+      assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/']);
+    });
+
     it('gives the part that is polled, with a new mark, when something changed', async () => {
       const mark = markIn(await (await visitor.get('/')).text());
       page.agent.shown = fakeStatus({ hits: { ...fakeStatus().hits, lastDay: 18_205 } });
