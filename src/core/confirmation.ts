@@ -30,7 +30,7 @@ export function confirmationProblems(
       },
     ];
   }
-  if (state === null || !isOverdue(state, now)) return [];
+  if (state?.kind !== 'awaited' || !isOverdue(state, now)) return [];
   return [
     {
       code: 'confirmation-overdue',

@@ -18,6 +18,18 @@ export function awaitedConfirmation({
 }
 
 /**
+ * Remembers that somebody answered, before the answer waits for its turn: the time may be over until then. What is not
+ * enabled yet is not answered: whoever asks must have come through the new rules.
+ */
+export async function noteAnswer(
+  ports: Pick<AgentPorts, 'confirmation' | 'settingsStore' | 'portalRecord' | 'identity'>,
+): Promise<void> {
+  const { enabled } = await requireSettings(ports);
+  const state = ports.confirmation.load();
+  if (enabled && state?.kind === 'awaited') ports.confirmation.save({ ...state, kind: 'answered' });
+}
+
+/**
  * Keeps enforcement in place for good. An answer that comes late counts as long as the rules are still in.
  * @returns what was done
  * @throws FirewallError when nothing is enforced any more, or yet

@@ -9,6 +9,7 @@ import {
   awaitedConfirmation,
   confirmEnforcement,
   goBackWhenOverdue,
+  noteAnswer,
 } from './confirm-enforcement.ts';
 import { describeCut } from './cut-connections.ts';
 import { examine } from './doctor.ts';
@@ -143,6 +144,7 @@ function askedFor(ports: AgentPorts): string {
 }
 
 async function confirm(ports: AgentPorts, actor: Actor): Promise<Run> {
+  await noteAnswer(ports);
   return (await recordRun(ports, 'confirm', actor, () => confirmEnforcement(ports))).run;
 }
 

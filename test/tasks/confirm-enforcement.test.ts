@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { FirewallError, HostError } from '../../src/core/errors.ts';
 import { runScheduler } from '../../src/tasks/scheduler.ts';
+import { noteAnswer } from '../../src/tasks/confirm-enforcement.ts';
 import { createAgent } from '../../src/tasks/create-agent.ts';
 import { MANUAL, openAgentHost } from '../support/agent-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 const MINUTE = { confirmWithin: 60 };
 
@@ -62,6 +64,42 @@ describe('enabling until somebody confirms', () => {
     assert.deepEqual(await codes(), ['confirmation-overdue']);
     assert.equal((await host.agent.confirm('page:ann')).outcome, 'done');
     assert.equal(await host.agent.goBack(), null);
+  });
+
+  it('stays enabled when the answer came in time and waits for another task until the time is over', async () => {
+    await host.agent.enable('page:ann', MINUTE);
+    const other = Promise.withResolvers<undefined>();
+    const held = host.ports.lock.hold('firewall', 'verify by schedule', 0, () => other.promise);
+    const answer = host.agent.confirm('page:ann');
+    await until('the answer is noted', async () => (await host.agent.awaited()) === null);
+    host.clock.time += 60_000;
+    assert.equal(await host.agent.goBack(), null);
+    assert.deepEqual(await codes(), []);
+    other.resolve(undefined);
+    await held;
+    assert.equal((await answer).outcome, 'done');
+    assert.ok(isIn());
+  });
+
+  it('is not answered before the rules are in', async () => {
+    const { driver } = host.ports;
+    const rules = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
+    const slow = {
+      ...driver,
+      async enable() {
+        begun.resolve(undefined);
+        await rules.promise;
+        await driver.enable();
+      },
+    };
+    const agent = createAgent({ ...host.ports, driver: slow });
+    const enabling = agent.enable('page:ann', MINUTE);
+    await begun.promise;
+    await noteAnswer(host.ports);
+    assert.notEqual(await agent.awaited(), null);
+    rules.resolve(undefined);
+    await enabling;
   });
 
   it('cannot be confirmed any more after it went back, nor while it is disabled', async () => {

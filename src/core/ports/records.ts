@@ -148,6 +148,8 @@ export interface AwaitedConfirmation {
 /** What is known of the last confirmation that was asked for. */
 export type ConfirmationState =
   | ({ readonly kind: 'awaited' } & AwaitedConfirmation)
+  /** Somebody answered, and waits for a task that has the firewall. From then on it does not go back. */
+  | ({ readonly kind: 'answered' } & AwaitedConfirmation)
   /** Nobody confirmed, and it went back to disabled. Shown until somebody enables or disables. */
   | ({ readonly kind: 'missed' } & AwaitedConfirmation);
 
