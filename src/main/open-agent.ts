@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { Log } from '../core/ports.ts';
 import { openLog } from '../logs/open-log.ts';
-import { damagedDatabases } from '../state/agent-database.ts';
+import { damagedDatabases, newerDatabases } from '../state/agent-database.ts';
 import { createConfirmationStore } from '../state/confirmation.ts';
 import { createBeaconLog } from '../state/beacon-log.ts';
 import { createHitStore } from '../state/hit-store.ts';
@@ -53,6 +53,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     logSource: (settings) => openLog(join(location.root, settings.log_file)),
     ownNetworks,
     damagedDatabases: () => damagedDatabases(databaseFile),
+    newerDatabases: () => newerDatabases(databaseFile),
     close: () => database.close(),
   };
 }

@@ -1,14 +1,16 @@
-/** The agent's database, and what becomes of a damaged one. */
+/** The agent's database, and what becomes of a damaged one and of one that a newer release made. */
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import {
   DamagedError,
+  NewerError,
   openDatabase,
   type Database,
   type DatabaseOptions,
 } from '../system/sqlite.ts';
+import { takeBackDatabase } from '../system/sqlite-older.ts';
 import { migrations } from './migrations.ts';
 
 /**
@@ -27,6 +29,7 @@ const PARTS = ['', '-wal', '-shm'];
  * Opens the database. A damaged one is put aside as `<name>.damaged-<time>` and a new one is started: at once when
  * opening shows the damage, at the next opening when a statement does. What was read of the logs is then not known any
  * more. Reading them again from their begin would upload most lines twice, so it goes on from their end, with a gap.
+ * One of a newer release is kept as `<name>.newer-<time>`; a new one takes over what this release knows of it.
  * @throws HostError
  */
 export function openAgentDatabase(
@@ -41,7 +44,7 @@ export function openAgentDatabase(
       onDamage: () => mark(marker),
     });
   try {
-    if (!existsSync(marker)) return open();
+    if (!existsSync(marker)) return openOrTakeBack(path, clock, options, open);
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
   }
@@ -56,12 +59,41 @@ export function openAgentDatabase(
 
 /** Paths of the damaged databases that were put aside and are still there, oldest first. */
 export function damagedDatabases(path: string): readonly string[] {
+  return keptDatabases(path, 'damaged');
+}
+
+/** Paths of the databases of newer releases that are kept, oldest first. */
+export function newerDatabases(path: string): readonly string[] {
+  return keptDatabases(path, 'newer');
+}
+
+function keptDatabases(path: string, kind: 'damaged' | 'newer'): readonly string[] {
   const folder = dirname(path);
-  const start = `${basename(path)}.damaged-`;
+  const start = `${basename(path)}.${kind}-`;
   return readdirSync(folder)
     .filter((file) => file.startsWith(start) && STAMP.test(file.slice(start.length)))
     .sort()
     .map((file) => join(folder, file));
+}
+
+function openOrTakeBack(
+  path: string,
+  clock: Clock,
+  options: DatabaseOptions,
+  open: () => Database,
+): Database {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof NewerError)) throw error;
+  }
+  takeBackDatabase(path, migrations, keptName(path, 'newer', clock.now()), options);
+  for (const old of newerDatabases(path).slice(0, -KEPT)) rmSync(old, { force: true });
+  return open();
+}
+
+function keptName(path: string, kind: 'damaged' | 'newer', now: number): string {
+  return `${path}.${kind}-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}`;
 }
 
 /** A disk that takes no file now will show the damage again. */
@@ -75,8 +107,7 @@ function mark(marker: string): void {
 
 /** @returns the new name, and when the database was written last */
 function putAside(path: string, now: number): { kept: string; lastWrite: number } {
-  const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
-  const aside = `${path}.damaged-${stamp}`;
+  const aside = keptName(path, 'damaged', now);
   try {
     const parts = PARTS.filter((part) => existsSync(`${path}${part}`));
     const times = parts.map((part) => statSync(`${path}${part}`).mtimeMs);

@@ -1,6 +1,7 @@
 /**
  * The schema of the agent's database, as an append-only list: each step runs once, in its own transaction.
- * Never change a step that was released; add one.
+ * Never change a step that was released; add one. After a downgrade the older release reads what it knows of the tables
+ * (`takeBackDatabase`): columns and values in JSON keep their meaning, what means something else gets a new name.
  */
 import { EXEMPTION_TABLE } from './exemptions.ts';
 import { HIT_TABLES } from './hit-tables.ts';

@@ -36,14 +36,19 @@ export interface DatabaseOptions {
 /** The file is no database, or a damaged one. */
 export class DamagedError extends HostError {}
 
-const BUSY_TIMEOUT_MS = 5_000;
+/** The schema is of a newer release. */
+export class NewerError extends HostError {}
+
+/** How long a statement waits for another process, unless said otherwise; ms. */
+export const BUSY_TIMEOUT_MS = 5_000;
 const DAMAGED = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
 /**
  * Opens a database (made when missing, mode 0600, WAL, synchronous=FULL: what is committed survives a power
  * loss) and brings it to the newest schema.
  * @param migrations append-only; number N brings version N to N + 1, each in a transaction of its own
- * @throws HostError naming the file; {@link DamagedError} when it is damaged, as far as opening it shows
+ * @throws HostError naming the file; {@link DamagedError} when it is damaged, as far as opening it shows;
+ *   {@link NewerError} when the schema has steps that `migrations` lacks
  */
 export function openDatabase(
   path: string,
@@ -60,20 +65,21 @@ export function openDatabase(
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
-    migrate(database, migrations);
+    migrate(database, path, migrations);
     return wrap(database, path, onDamage);
   } catch (cause) {
     database?.close();
-    throw databaseError('opening', path, cause);
+    throw cause instanceof NewerError ? cause : databaseError('opening', path, cause);
   }
 }
 
-function migrate(database: Sqlite.Database, migrations: readonly string[]): void {
+function migrate(database: Sqlite.Database, path: string, migrations: readonly string[]): void {
   const step = database.transaction(() => {
     const version = Number(database.pragma('user_version', { simple: true }));
     if (version > migrations.length) {
-      throw new Error(
-        `it has schema ${version}, made by a newer release; this one knows ${migrations.length}`,
+      throw new NewerError(
+        `opening the database ${path}: it has schema ${version}, made by a newer release; this one knows ${migrations.length}`,
+        { remedy: 'Install the newer release again.' },
       );
     }
     const sql = migrations[version];

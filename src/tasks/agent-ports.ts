@@ -98,6 +98,8 @@ export interface AgentPorts {
   ownNetworks(): readonly Prefix[];
   /** Files of databases that were damaged and put aside, as long as they are there. */
   damagedDatabases(): readonly string[];
+  /** Files of databases that a newer release made and this one could not use as they are, as long as they are there. */
+  newerDatabases(): readonly string[];
   /** Closes database and files. */
   close(): void;
 }

@@ -8,9 +8,10 @@ const GAPS = 100;
 
 /** Problems that are open now: each goes away by itself when its cause is mended, losses a day later. */
 export function hitProblems(
-  { hits, damagedDatabases }: Pick<AgentPorts, 'hits' | 'damagedDatabases'>,
+  ports: Pick<AgentPorts, 'hits' | 'damagedDatabases' | 'newerDatabases'>,
   now: number,
 ): Problem[] {
+  const { hits, damagedDatabases, newerDatabases } = ports;
   const lost = hits.gaps(GAPS).filter(({ to }) => now - to < DAY_MS);
   return [
     ...deniedProblem(hits),
@@ -18,6 +19,7 @@ export function hitProblems(
     ...droppedProblem(lost),
     ...gapProblem(lost),
     ...damagedDatabases().map(damagedProblem),
+    ...newerDatabases().map(newerProblem),
   ];
 }
 
@@ -82,5 +84,14 @@ function damagedProblem(path: string): Problem {
     severity: 'warning',
     message: `The database was damaged, put aside as ${path}, and started anew; hits that waited in it were not sent.`,
     remedy: `Check the disk of this host; remove ${path} when it is no longer needed.`,
+  };
+}
+
+function newerProblem(path: string): Problem {
+  return {
+    code: 'database-newer',
+    severity: 'warning',
+    message: `The database was made by a newer release; it is kept as ${path}, and what this release knows of it was taken over.`,
+    remedy: `Remove ${path} when it is no longer needed.`,
   };
 }

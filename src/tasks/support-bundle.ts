@@ -25,6 +25,7 @@ export async function supportBundle(ports: AgentPorts): Promise<string> {
     held: ports.held.load(),
     gaps: ports.hits.gaps(MOST_GAPS),
     damagedDatabases: ports.damagedDatabases(),
+    newerDatabases: ports.newerDatabases(),
     runs: ports.runs.recent(MOST_RUNS),
   };
   const text = `${JSON.stringify(bundle, null, 2)}\n`;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HostError } from '../../src/core/errors.ts';
-import { damagedDatabases, openAgentDatabase } from '../../src/state/agent-database.ts';
+import {
+  damagedDatabases,
+  newerDatabases,
+  openAgentDatabase,
+} from '../../src/state/agent-database.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { TestClock } from '../support/test-clock.ts';
@@ -57,17 +60,74 @@ describe('openAgentDatabase', () => {
     assert.deepEqual(texts, ['damaged 2', 'damaged 3']);
   });
 
-  it('leaves a database alone that is of a newer release', () => {
-    const clock = new TestClock();
-    const newer = openAgentDatabase(file(), clock);
-    newer.exec('PRAGMA user_version = 9999');
-    newer.close();
-    assert.throws(() => openAgentDatabase(file(), clock), HostError);
-    assert.deepEqual(damagedDatabases(file()), []);
-    assert.ok(existsSync(file()));
-    assert.deepEqual(
-      readdirSync(folder()).filter((name) => name.includes('damaged')),
-      [],
-    );
+  describe('of a newer release', () => {
+    /** As a release with more tables, columns and steps leaves it. */
+    function newerDatabase(clock: TestClock) {
+      const newer = openAgentDatabase(file(), clock);
+      newer.exec(`
+        INSERT INTO facts VALUES ('confirmation', '{}');
+        INSERT INTO runs VALUES (7, 'update', 'schedule', 1, 2, 'done', 'as it was');
+        ALTER TABLE runs ADD COLUMN flavour TEXT NOT NULL DEFAULT 'new';
+        CREATE TABLE flavours (name TEXT);
+        DROP TABLE hourly_hits;
+        PRAGMA user_version = 9999`);
+      return newer;
+    }
+    const others = () => readdirSync(folder()).filter((name) => !name.includes('.newer-'));
+
+    it('is kept, and a new one has what both know', () => {
+      const clock = new TestClock();
+      newerDatabase(clock).close();
+      const older = openAgentDatabase(file(), clock);
+      assert.deepEqual(older.prepare('SELECT * FROM runs').all(), [
+        {
+          id: 7,
+          task: 'update',
+          actor: 'schedule',
+          started: 1,
+          duration_ms: 2,
+          outcome: 'done',
+          message: 'as it was',
+        },
+      ]);
+      assert.deepEqual(older.prepare('SELECT count(*) AS n FROM hourly_hits').get(), { n: 0 });
+      assert.notEqual(
+        older.prepare("SELECT 1 FROM facts WHERE name = 'confirmation'").get(),
+        undefined,
+      );
+      older.close();
+      assert.equal(newerDatabases(file()).length, 1);
+      assert.deepEqual(damagedDatabases(file()), []);
+      assert.deepEqual(others(), ['agent.sqlite']);
+      assert.equal(statSync(file()).mode & 0o777, 0o600);
+      openAgentDatabase(file(), clock).close();
+      assert.equal(newerDatabases(file()).length, 1);
+    });
+
+    it('is left alone while a program of that release uses it', () => {
+      const clock = new TestClock();
+      const newer = newerDatabase(clock);
+      assert.throws(
+        () => openAgentDatabase(file(), clock, { busyTimeoutMs: 1 }),
+        /a program of that release has it open/,
+      );
+      assert.deepEqual(newerDatabases(file()), []);
+      newer.exec("INSERT INTO flavours VALUES ('kept')");
+      newer.close();
+      openAgentDatabase(file(), clock).close();
+      assert.equal(newerDatabases(file()).length, 1);
+    });
+
+    it('is kept twice at most', () => {
+      const clock = new TestClock();
+      for (let times = 0; times < 4; times += 1) {
+        const newer = openAgentDatabase(file(), clock);
+        newer.exec('PRAGMA user_version = 9999');
+        newer.close();
+        openAgentDatabase(file(), clock).close();
+        clock.time += 1_000;
+      }
+      assert.equal(newerDatabases(file()).length, 2);
+    });
   });
 });

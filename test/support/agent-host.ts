@@ -134,6 +134,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     logSource: () => openLog(join(folder, 'filter.log')),
     ownNetworks: () => [],
     damagedDatabases: () => [],
+    newerDatabases: () => [],
     close: () => database.close(),
     ...change,
   };

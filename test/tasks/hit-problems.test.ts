@@ -114,6 +114,16 @@ describe('the problems of the hits path', () => {
     agent.close();
   });
 
+  it('name a database of a newer release until it is removed', async () => {
+    const { agent } = openAgentHost(folder(), {
+      newerDatabases: () => ['/x/agent.sqlite.newer-1'],
+    });
+    const { problems } = await agent.status();
+    const [problem] = problems.filter(({ code }) => code === 'database-newer');
+    assert.match(problem?.message ?? '', /agent\.sqlite\.newer-1/);
+    agent.close();
+  });
+
   it('are none when addresses of the own network are masked; the local record keeps them', async () => {
     const { agent, ports, intake, codes } = await device({
       log_mask_local: 'yes',
