@@ -32,6 +32,21 @@
     }
   }
 
+  const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const dayAndClock = new Intl.DateTimeFormat(undefined, {
+    ...{ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  });
+
+  /** Hours of charts, which the server writes in UTC. */
+  function showHours() {
+    for (const element of document.querySelectorAll('#ts-page [data-hour]')) {
+      const hour = new Date(element.dataset.hour);
+      element.textContent = (element.localName === 'text' ? clock : dayAndClock).format(hour);
+    }
+    const { timeZone } = clock.resolvedOptions();
+    for (const element of document.querySelectorAll('#ts-page [data-zone]')) element.textContent = timeZone;
+  }
+
   function showOffline(offline) {
     const banner = document.querySelector('.ts-offline');
     if (banner !== null) banner.hidden = !offline;
@@ -78,6 +93,7 @@
   });
   document.addEventListener('htmx:sendError', () => showOffline(true));
   document.addEventListener('htmx:afterSwap', showTimes);
+  document.addEventListener('htmx:afterSwap', showHours);
   document.addEventListener('visibilitychange', showTimes);
 
   const address = new URL(window.location.href);
@@ -86,6 +102,7 @@
     window.history.replaceState(window.history.state, '', address);
   }
   showTimes();
+  showHours();
   // Every second for the time that is left to confirm; only what changed is written.
   window.setInterval(showTimes, 1000);
 })();

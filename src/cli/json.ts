@@ -1,5 +1,8 @@
 /** Fields that hold a time in milliseconds since 1970; everything else that is a number stays one. */
-const TIMES = new Set(['now', 'started', 'asked', 'next', 'takenAt', 'from', 'to']);
+const TIMES = new Set([
+  ...['now', 'started', 'asked', 'next', 'takenAt', 'from', 'to'],
+  ...['until', 'created', 'oldestWaiting'],
+]);
 
 /**
  * The value as JSON text: keys in snake_case, times as RFC 3339 (UTC), indented by two blanks.

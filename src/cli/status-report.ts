@@ -23,6 +23,7 @@ export function statusRows(status: Status): readonly (readonly [string, string])
     ['Policy', policyText(status)],
     ['Block table', tableText(status.enforced?.tables.block)],
     ['Allow table', tableText(status.enforced?.tables.allow)],
+    ...roomRows(status),
     ['Rules', rulesText(status)],
     ...status.exemptions.map((one) => ['Exemption', exemptionText(one, now)] as const),
     ...(status.awaited === null ? [] : [['Confirm', confirmText(status.awaited, now)] as const]),
@@ -34,7 +35,7 @@ export function statusRows(status: Status): readonly (readonly [string, string])
     ['Portal', portalText(status.portal, now)],
     ['Beacon', beaconText(status.beacon, now)],
     ['Hits', `${hits.lastDay} in 24 h, ${hits.collected} collected`],
-    ['Uploads', `${hits.uploaded} lines sent, ${hits.waiting} waiting`],
+    ['Uploads', `${hits.uploaded} lines sent, ${hits.waiting} waiting${lagText(status)}`],
     [
       'Lost',
       `${hits.gaps} gaps in the log, ${hits.dropped} lines dropped, ${hits.unreadable} unreadable, ${hits.quarantined} batches in quarantine`,
@@ -57,7 +58,11 @@ export function statusJson(status: Status): object {
     device: status.device,
     lists: status.lists,
     policy: status.policy && policyJson(status.policy),
-    enforced: enforced && { tables: enforced.tables, rulesInPlace: enforced.rulesInPlace },
+    enforced: enforced && {
+      tables: enforced.tables,
+      rulesInPlace: enforced.rulesInPlace,
+      capacity: enforced.capacity ?? null,
+    },
     serviceRunning: status.serviceRunning,
     refresh: status.refresh,
     upload: status.upload,
@@ -104,6 +109,14 @@ function tableText(table: EnforcedTable | null | undefined): string {
   return `${table.entries} entries, hash ${table.hash.slice(0, 16)}`;
 }
 
+/** Where the firewall has a limit for all tables together. */
+function roomRows({ enforced }: Status): readonly (readonly [string, string])[] {
+  if (enforced?.capacity === undefined) return [];
+  const { ours, others, limit, needed } = enforced.capacity;
+  const text = `${ours + others} of ${limit} table entries used (${others} by other tables), ${needed} needed to load the rules`;
+  return [['Room', text]];
+}
+
 function rulesText({ enforced }: Status): string {
   if (enforced === null) return 'could not be read';
   return enforced.rulesInPlace ? 'in place' : 'not in place';
@@ -128,6 +141,10 @@ const SCOPES = {
 function loggingText(logging: Status['logging']): string {
   if (logging === null) return '-';
   return `${SCOPES[logging.scope]}${logging.maskLocal ? '; own addresses are left out of uploads' : ''}`;
+}
+
+function lagText({ hits: { oldestWaiting }, now }: Status): string {
+  return oldestWaiting === null ? '' : `, the oldest for ${duration(now - oldestWaiting)}`;
 }
 
 function runText(run: Run | null, now: number): string {

@@ -42,9 +42,15 @@ const STEPS: readonly (readonly [seconds: number, unit: string])[] = [
 export function relativeWords(time: number, now: number): string {
   const seconds = Math.round(Math.abs(time - now) / 1000);
   if (seconds < 5) return 'just now';
-  const [size, unit] = STEPS.find(([step]) => seconds >= step) ?? [1, 's'];
-  const words = `${formatCount(Math.floor(seconds / size))} ${unit}`;
+  const words = durationWords(time - now);
   return time > now ? `in ${words}` : `${words} ago`;
+}
+
+/** A span without its sign, in its largest unit: `40 s`, `3 h`. */
+export function durationWords(spanMs: number): string {
+  const seconds = Math.round(Math.abs(spanMs) / 1000);
+  const [size, unit] = STEPS.find(([step]) => seconds >= step) ?? [1, 's'];
+  return `${formatCount(Math.floor(seconds / size))} ${unit}`;
 }
 
 /** How long something took: `12 ms`, `3.4 s`, `2 min 5 s`. */

@@ -38,6 +38,8 @@ export interface Outbox {
   denial(): string | null;
   /** Lines not uploaded: spool and waiting batches of hits. */
   waitingLines(): number;
+  /** When the first of them was logged. */
+  oldestWaiting(): number | null;
   quarantined(): number;
 }
 
@@ -101,6 +103,7 @@ export function createOutbox(database: Database, parts: OutboxParts): Outbox {
     denial: () => (statements.denial.get() as { reason: string } | undefined)?.reason ?? null,
     retryNow: () => void statements.retryNow.run(),
     waitingLines: () => (statements.waiting.get() as { lines: number }).lines,
+    oldestWaiting: () => (statements.oldestLine.get() as { first: number | null }).first,
     quarantined: () => (statements.quarantined.get() as { batches: number }).batches,
   };
 }
@@ -148,6 +151,10 @@ function prepare(database: Database) {
     waiting: database.prepare(
       `SELECT coalesce((SELECT sum(lines) FROM spool), 0) +
        coalesce((SELECT sum(lines) FROM batches WHERE ${waiting} AND kind = 'hits'), 0) AS lines`,
+    ),
+    oldestLine: database.prepare(
+      `SELECT min(first) AS first FROM (SELECT min(first) AS first FROM spool UNION ALL
+       SELECT min(first) FROM batches WHERE ${waiting} AND kind = 'hits')`,
     ),
     size: database.prepare(
       `SELECT coalesce((SELECT sum(size) FROM spool), 0) +

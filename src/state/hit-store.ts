@@ -107,6 +107,7 @@ function countsOf(
     dropped: counters.get('dropped'),
     lastDay: lastDay.reduce((sum, { hits }) => sum + hits, 0),
     waiting: outbox.waitingLines(),
+    oldestWaiting: outbox.oldestWaiting(),
     quarantined: outbox.quarantined(),
     gaps: gaps.count(),
   };

@@ -58,10 +58,11 @@ export function beaconOf(status: Status): Beacon {
   };
 }
 
-/** For how long lines have been waiting, at most: since the last upload. */
-function lagSeconds({ hits, upload, now }: Status): number {
-  if (hits.waiting === 0 || upload.last === null) return 0;
-  return Math.max(0, Math.round((now - upload.last.started) / 1000));
+/** For how long lines have been waiting, at most. */
+function lagSeconds({ hits, now }: Status): number {
+  return hits.oldestWaiting === null
+    ? 0
+    : Math.max(0, Math.round((now - hits.oldestWaiting) / 1000));
 }
 
 function shortened({ code, severity, message }: Problem): Beacon['problems'][number] {

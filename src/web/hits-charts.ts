@@ -3,7 +3,7 @@ import { isBlocking } from '../core/hit-ends.ts';
 import type { TopKind, TopName, TopSpan } from '../core/ports.ts';
 import type { HitSummary } from '../tasks/hit-questions.ts';
 import { stackedBars } from '../site/charts/stacked-bars.ts';
-import { formatCount, timeView, type TimeView } from '../site/format.ts';
+import { formatCount } from '../site/format.ts';
 import { texts } from './texts.ts';
 
 /** One chart and the table behind it. */
@@ -13,7 +13,16 @@ export interface ChartView {
   readonly svg: string;
   readonly total: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly time: TimeView; readonly values: readonly string[] }[];
+  readonly rows: readonly ChartRow[];
+}
+
+/** One bar as a row. */
+export interface ChartRow {
+  /** UTC, e.g. `11-20 12:00`. */
+  readonly start: string;
+  /** ISO 8601; null: a whole day (UTC), which is none of another zone. */
+  readonly hour: string | null;
+  readonly values: readonly string[];
 }
 
 /** One list of names. */
@@ -80,6 +89,7 @@ function chartOf(
   const starts = Array.from({ length: count }, (_, at) => last - (count - 1 - at) * stepMs);
   const bars = starts.map((start) => ({
     label: labelOf(span, start),
+    ...(span === 'day' ? { time: new Date(start).toISOString() } : {}),
     values: valuesAt(sums, start),
   }));
   const totals = SERIES.map((_, index) =>
@@ -100,7 +110,7 @@ function chartOf(
     total: formatCount(totals.reduce((sum, value) => sum + value, 0)),
     columns: names,
     rows: starts.map((start, at) => ({
-      time: timeView(start, now),
+      ...startOf(span, start),
       values: (bars[at]?.values ?? []).map(formatCount),
     })),
   };
@@ -113,6 +123,13 @@ function valuesAt(sums: readonly Sum[], start: number): readonly number[] {
       .filter(({ action }) => isBlocking(action) === blocked)
       .reduce((total, { hits }) => total + hits, 0),
   );
+}
+
+function startOf(span: TopSpan, start: number): Pick<ChartRow, 'start' | 'hour'> {
+  const iso = new Date(start).toISOString();
+  return span === 'day'
+    ? { start: iso.slice(5, 16).replace('T', ' '), hour: iso }
+    : { start: iso.slice(5, 10), hour: null };
 }
 
 /** UTC, as the buckets are. */

@@ -1,8 +1,9 @@
 /** From the agent's status to what the panels of the overview show. */
 import type { EnforcedTable, GapRecord, Run, TableName } from '../core/ports.ts';
 import type { Status } from '../tasks/agent.ts';
+import { capacityView, type CapacityView } from './capacity.ts';
 import { LONGEST_NOTE, countFact, itemsFact, textFact, timeFact, type Fact } from './facts.ts';
-import { formatCount, timeView } from '../site/format.ts';
+import { durationWords, formatCount, timeView } from '../site/format.ts';
 import { texts } from './texts.ts';
 
 /** One table: what the policy wants and what the firewall holds. */
@@ -17,6 +18,8 @@ export interface TableRow {
 /** The panels below the protection sentence. */
 export interface Panels {
   readonly tables: readonly TableRow[];
+  /** Null: no limit. */
+  readonly capacity: CapacityView | null;
   readonly policy: readonly Fact[];
   readonly refresh: readonly Fact[];
   readonly hits: readonly Fact[];
@@ -29,6 +32,7 @@ export interface Panels {
 export function panelsOf(status: Status): Panels {
   return {
     tables: status.policy === null ? [] : [tableRow(status, 'block'), tableRow(status, 'allow')],
+    capacity: capacityView(status.enforced),
     policy: policyFacts(status),
     refresh: refreshFacts(status),
     hits: hitFacts(status),
@@ -105,7 +109,7 @@ function hitFacts({ hits, upload, logging, gaps, now }: Status): readonly Fact[]
     .map((name) => countFact(texts.hits[name], hits[name], 'bad'));
   return [
     countFact(texts.hits.collected, hits.collected),
-    countFact(texts.hits.waiting, hits.waiting),
+    waitingFact(hits, now),
     countFact(texts.hits.uploaded, hits.uploaded),
     ...faults,
     ...(gaps.length === 0 ? [] : [itemsFact(texts.hits.lost, gaps.map(gapText), LONGEST_NOTE)]),
@@ -113,6 +117,12 @@ function hitFacts({ hits, upload, logging, gaps, now }: Status): readonly Fact[]
     runFact(texts.hits.lastUpload, upload.last, now),
     nextFact(texts.hits.nextUpload, upload.next, now),
   ];
+}
+
+/** The lines on their way, and how old the oldest is. */
+function waitingFact({ waiting, oldestWaiting }: Status['hits'], now: number): Fact {
+  const note = oldestWaiting === null ? '' : texts.hits.oldest(durationWords(now - oldestWaiting));
+  return textFact(texts.hits.waiting, formatCount(waiting), { note });
 }
 
 function scopeFact({ scope, maskLocal }: NonNullable<Status['logging']>): Fact {

@@ -49,7 +49,7 @@ describe('tsadmin status', () => {
       /^Last upload +never$/m,
       /^Portal +not reachable: connection refused, asked [\d: -]+ \(5 s ago\)$/m,
       /^Hits +12 in 24 h, 120 collected$/m,
-      /^Uploads +113 lines sent, 7 waiting$/m,
+      /^Uploads +113 lines sent, 7 waiting, the oldest for 2 min/m,
     ]) {
       assert.match(stdout, line);
     }
@@ -163,6 +163,7 @@ describe('tsadmin status', () => {
         allow: { entries: 3, hash: 'a'.repeat(64) },
       },
       rules_in_place: true,
+      capacity: null,
     });
     assert.equal(status['policy']?.['taken_at'], '2026-11-20T19:59:00.000Z');
     assert.equal(status['refresh']?.['next'], '2026-11-20T20:10:00.000Z');

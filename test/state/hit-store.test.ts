@@ -128,14 +128,27 @@ describe('createHitStore', () => {
     store.append(LOG, [{ time: 1, line: Buffer.from('raw') }], 'p2');
     store.seal();
     store.append(LOG, hits(3, 2, clock.now()), 'p3');
-    const before = { collected: 6, unreadable: 1, lastDay: 5, waiting: 6, uploaded: 0 };
+    const before = {
+      collected: 6,
+      unreadable: 1,
+      lastDay: 5,
+      waiting: 6,
+      uploaded: 0,
+      oldestWaiting: 1,
+    };
     const none = { quarantined: 0, gaps: 0, dropped: 0 };
     assert.deepEqual(store.counts(), { ...before, ...none });
     const batch = store.nextBatch(clock.now());
     assert.equal(linesOf(batch).at(-1), 'raw');
     store.accepted(batch?.id ?? '');
     store.accepted(batch?.id ?? '');
-    assert.deepEqual(store.counts(), { ...before, ...none, waiting: 2, uploaded: 4 });
+    assert.deepEqual(store.counts(), {
+      ...{ ...before, ...none, waiting: 2, uploaded: 4 },
+      oldestWaiting: hits(3, 2, clock.now())[0]?.time,
+    });
+    store.seal();
+    store.accepted(store.nextBatch(clock.now())?.id ?? '');
+    assert.equal(store.counts().oldestWaiting, null);
   });
 
   it('does not let a batch overtake one that has to wait, until told to try all now', () => {

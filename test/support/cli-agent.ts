@@ -88,6 +88,7 @@ export const protectedStatus: Status = {
     collected: 120,
     lastDay: 12,
     waiting: 7,
+    oldestWaiting: NOW - 130_000,
     uploaded: 113,
     quarantined: 0,
     gaps: 1,

@@ -146,6 +146,32 @@ describe('the page of hits', function () {
     }
   });
 
+  it('names hours in the zone of the browser, and leaves days in UTC', async () => {
+    const tab = await open('/', { timezoneId: 'Asia/Kolkata' });
+    const day = tab.locator('#ts-charts figure').first();
+    assert.match((await day.locator('svg').textContent()) ?? '', /18:30/);
+    await tab.getByText(/Hours in Asia.\w+, days in UTC/).waitFor();
+    await day.locator('summary').click();
+    assert.equal(await day.getByText(/17:30$/).count(), 1);
+  });
+
+  it('keeps the charts where they are when the state of the device changes', async () => {
+    const tab = await open('/');
+    const details = tab.locator('#ts-charts details').first();
+    await details.locator('summary').click();
+    server.agent.shown = fakeStatus({ problems: [], hits: { ...fakeStatus().hits, lastDay: 77 } });
+    await tab.clock.runFor(POLL_MS);
+    await tab.locator('.ts-big', { hasText: '77' }).waitFor();
+    assert.equal(await details.getAttribute('open'), '');
+    assert.equal(await tab.locator('#ts-charts').count(), 1);
+    const asked = tab.waitForRequest('**/overview/hits?*');
+    await tab.clock.runFor(30_000);
+    await asked;
+    const box = await tab.locator('#ts-charts svg').first().boundingBox();
+    assert.ok((box?.y ?? Infinity) < 720);
+    assert.deepEqual(faults, []);
+  });
+
   it('has no switch of sample traffic where there is none', async () => {
     const visitor = await logIn(server);
     assert.equal((await visitor.post('/sample', { on: 'yes' })).status, 404);

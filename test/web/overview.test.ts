@@ -33,6 +33,23 @@ describe('web overview', () => {
     return html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
   }
 
+  it('shows how full the limit of table entries is, where there is one', async () => {
+    const { tables, rulesInPlace } = fakeStatus().enforced!;
+    const shown = async (limit: number): Promise<string> => {
+      const capacity = { ours: 120_442, others: 9_558, limit, needed: 260_000 };
+      page.agent.shown = fakeStatus({
+        enforced: { tables, rulesInPlace, problems: [], capacity },
+      });
+      return await (await visitor.get('/')).text();
+    };
+    const html = await shown(400_000);
+    assert.match(html, /130,000 of 400,000 entries; [^<]+ needs 65 %/);
+    assert.match(html, /This policy 120,442, other tables 9,558/);
+    assert.match(html, /ts-share-ours" x="0" width="90.3"/);
+    assert.match(html, /ts-capacity ts-good/);
+    assert.match(await shown(200_000), /ts-capacity ts-bad/);
+  });
+
   it('shows protection, device, lists, entries, policy, refresh, portal and hits', async () => {
     const text = await overview();
     for (const expected of [
@@ -51,13 +68,13 @@ describe('web overview', () => {
       'Portal reachable',
       '18,204 in the last 24 hours',
       'Collected 1,204,311',
-      'Waiting 37',
+      'Waiting 37 The oldest line has waited 2 min.',
       'Uploaded 1,204,274',
       'Last upload 5 min ago',
     ]) {
       assert.ok(text.includes(expected), expected);
     }
-    assert.doesNotMatch(text, /Dry run|Problems|Rejected batches/);
+    assert.doesNotMatch(text, /Dry run|Problems|Rejected batches|Firewall holds all of them/);
   });
 
   it('gives every time for machines', async () => {
@@ -85,7 +102,7 @@ describe('web overview', () => {
     });
     assert.match(
       text,
-      /Protected.*Problems Error: The table is too small\. Make it larger\. Policy/,
+      /Protected.*Problems Error: The table is too small\. Make it larger\. Hits over time/,
     );
   });
 
@@ -368,7 +385,11 @@ describe('hostile text', () => {
     for await (const name of glob('**/*.ejs', { cwd: webParts().viewsDir })) {
       files++;
       const text = await readFile(`${webParts().viewsDir}/${name}`, 'utf8');
-      assert.doesNotMatch(text, /<%-(?! (?:include\(|chart\.svg %>|widget\.sparkline %>))/, name);
+      assert.doesNotMatch(
+        text,
+        /<%-(?! (?:include\(|(?:chart|overview\.capacity)\.svg %>|widget\.sparkline %>))/,
+        name,
+      );
     }
     assert.ok(files > 10);
   });

@@ -31,11 +31,24 @@ export interface EnforcedTable {
   readonly hash: string;
 }
 
+/** How much of its limit of table entries the firewall uses. */
+export interface TableCapacity {
+  /** Entries of our tables, and of all others. */
+  readonly ours: number;
+  readonly others: number;
+  /** Most entries of all tables together. */
+  readonly limit: number;
+  /** Room that they need: a firewall may have to hold them twice while it loads its rules. */
+  readonly needed: number;
+}
+
 /** What the firewall holds, read back from it. */
 export interface Enforced {
   readonly tables: Readonly<Record<TableName, EnforcedTable | null>>;
   /** Whether the rules that use the tables are in place. */
   readonly rulesInPlace: boolean;
+  /** Absent: the firewall has no limit for all tables together, or does not tell it. */
+  readonly capacity?: TableCapacity;
   readonly problems: readonly Problem[];
 }
 

@@ -193,6 +193,8 @@ export interface HitCounts {
   /** Collected in the 24 hours before now. */
   readonly lastDay: number;
   readonly waiting: number;
+  /** When the oldest of the waiting lines was logged; null when none waits. */
+  readonly oldestWaiting: number | null;
   readonly uploaded: number;
   readonly quarantined: number;
   readonly gaps: number;

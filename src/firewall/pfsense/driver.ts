@@ -2,9 +2,10 @@
  * pfSense. The tables are pf's own, filled by pfctl and never by a filter reload; rules and aliases are pfSense's own,
  * changed by its PHP. What is enforced is read back from pf.
  */
-import { FirewallError } from '../../core/errors.ts';
+import { FirewallError, HostError } from '../../core/errors.ts';
 import type {
   Clock,
+  Enforced,
   EnforcedTable,
   FirewallDriver,
   PolicyTables,
@@ -24,7 +25,7 @@ import {
 import { parseTableLimit, parseTableSizes, parseTrackers } from './parse.ts';
 import { cutStates } from './states.ts';
 import { raiseLimit } from './table-limit.ts';
-import { checkTableRoom, type TableRoom } from './table-room.ts';
+import { capacityOf, checkTableRoom, type TableRoom } from './table-room.ts';
 import { createReadBack } from './read-back.ts';
 import { applyTables, planTable, removeTables, TABLE_NAMES, type TablePlaces } from './tables.ts';
 
@@ -67,7 +68,8 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
     },
     async verify({ maxAgeMs = 0 } = {}) {
       const problems: Problem[] = [];
-      const read = (table: TableName) => readTable(table, maxAgeMs);
+      const sizes = await readSizes(host.run);
+      const read = (table: TableName) => readTable(table, sizes, maxAgeMs);
       const held = {
         block: await readBack(() => read('block'), problems),
         allow: await readBack(() => read('allow'), problems),
@@ -76,6 +78,7 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
       return {
         tables: held,
         rulesInPlace: rules.inPlace,
+        ...(await readCapacity(host.run, sizes)),
         problems: [...problems, ...rules.problems],
       };
     },
@@ -105,14 +108,32 @@ async function planTables(places: TablePlaces, wanted: PolicyTables) {
 
 async function readRoom(run: RunCommand): Promise<TableRoom> {
   const limits = await run(SHOW_LIMITS);
-  const sizes = await run(SHOW_TABLES);
+  const sizes = await readSizes(run);
   const request = await run(SHOW_REQUEST_LIMIT, { acceptExitCodes: [0, 1] });
   const requestLimit = /^\d+$/.test(request.stdout.trim()) ? Number(request.stdout) : null;
   return {
     limit: parseTableLimit(limits.stdout),
     requestLimit,
-    sizes: parseTableSizes(sizes.stdout),
+    sizes,
   };
+}
+
+async function readSizes(run: RunCommand): Promise<ReadonlyMap<string, number>> {
+  return parseTableSizes((await run(SHOW_TABLES)).stdout);
+}
+
+/** Without a limit that can be read there is no bar on the page; a plan refuses then, and says why. */
+async function readCapacity(
+  run: RunCommand,
+  sizes: ReadonlyMap<string, number>,
+): Promise<Pick<Enforced, 'capacity'>> {
+  try {
+    const limit = parseTableLimit((await run(SHOW_LIMITS)).stdout);
+    return { capacity: capacityOf({ limit, sizes }, TABLE_NAMES) };
+  } catch (error) {
+    if (error instanceof FirewallError || error instanceof HostError) return {};
+    throw error;
+  }
 }
 
 async function readBack(

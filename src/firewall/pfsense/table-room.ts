@@ -1,6 +1,6 @@
 /** Whether pf has room for a policy, and what to change when it has not. */
 import { sizeOf } from '../../core/prefix-list.ts';
-import type { PolicyTables, Problem, TableName } from '../../core/ports.ts';
+import type { PolicyTables, Problem, TableCapacity, TableName } from '../../core/ports.ts';
 
 /** What pf holds and may hold. */
 export interface TableRoom {
@@ -12,6 +12,8 @@ export interface TableRoom {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
+/** pf holds every table twice while it loads its ruleset. */
+const TIMES = 2;
 /** The least that is ever recommended. */
 const RECOMMENDED = 400_000;
 /** A recommended number is rounded up to this. */
@@ -29,10 +31,8 @@ export function checkTableRoom(
   names: Readonly<Record<TableName, string>>,
 ): readonly Problem[] {
   const policy = sizeOf(wanted.block) + sizeOf(wanted.allow);
-  const ours = new Set<string>(Object.values(names));
-  let others = 0;
-  for (const [name, size] of room.sizes) if (!ours.has(name)) others += size;
-  const needed = 2 * (policy + others);
+  const { others } = splitSizes(room.sizes, names);
+  const needed = TIMES * (policy + others);
   const largest = Math.max(sizeOf(wanted.block), sizeOf(wanted.allow));
   const raiseTo = recommended(needed);
   const remedy = `Set ${raiseTo} or more at ${WHERE}, or run "tsadmin update --raise-limit".`;
@@ -47,6 +47,28 @@ export function checkTableRoom(
     return [{ code: 'table-request-too-small', severity: 'error', message, remedy, raiseTo }];
   }
   return [];
+}
+
+/** How full the tables are. @param names the names of our tables on the host */
+export function capacityOf(
+  { limit, sizes }: Pick<TableRoom, 'limit' | 'sizes'>,
+  names: Readonly<Record<TableName, string>>,
+): TableCapacity {
+  const { ours, others } = splitSizes(sizes, names);
+  return { ours, others, limit, needed: TIMES * (ours + others) };
+}
+
+function splitSizes(
+  sizes: ReadonlyMap<string, number>,
+  names: Readonly<Record<TableName, string>>,
+): Pick<TableCapacity, 'ours' | 'others'> {
+  const known = new Set<string>(Object.values(names));
+  let [ours, others] = [0, 0];
+  for (const [name, size] of sizes) {
+    if (known.has(name)) ours += size;
+    else others += size;
+  }
+  return { ours, others };
 }
 
 /** The number to set, for people: round, and never below what pfSense itself recommends. */

@@ -10,6 +10,8 @@ export interface BarSeries {
 /** One bar: a value for each series, from below. */
 export interface Bar {
   readonly label: string;
+  /** What the label says, for a script that says it in the browser's zone; ISO 8601. */
+  readonly time?: string;
   readonly values: readonly number[];
 }
 
@@ -83,9 +85,9 @@ function grid(top: number, formatValue: (value: number) => string): string {
 
 function labels({ bars, labelEvery }: BarChart, step: number): string {
   return bars
-    .map(({ label }, at) =>
+    .map(({ label, time }, at) =>
       at % labelEvery === 0
-        ? `<text x="${coordinate(LEFT + (at + 0.5) * step)}" y="${TOP + HEIGHT + 15}" text-anchor="middle">${escapeXml(label)}</text>`
+        ? `<text${time === undefined ? '' : ` data-hour="${escapeXml(time)}"`} x="${coordinate(LEFT + (at + 0.5) * step)}" y="${TOP + HEIGHT + 15}" text-anchor="middle">${escapeXml(label)}</text>`
         : '',
     )
     .join('');

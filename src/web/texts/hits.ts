@@ -4,6 +4,7 @@ export const hitsTexts = {
   lastDay: 'in the last 24 hours',
   collected: 'Collected',
   waiting: 'Waiting',
+  oldest: (age: string) => `The oldest line has waited ${age}.`,
   uploaded: 'Uploaded',
   quarantined: 'Rejected batches',
   gaps: 'Gaps in the log',

@@ -12,6 +12,13 @@ export const policyTexts = {
   missing: 'no table',
   unknown: 'not known',
   caption: 'Entries in each table',
+  capacity: {
+    title: 'Room for entries',
+    used: (used: string, limit: string, share: string) =>
+      `${used} of ${limit} entries; with the room to load its rules the firewall needs ${share}.`,
+    parts: (ours: string, others: string, needed: string) =>
+      `This policy ${ours}, other tables ${others}. The firewall holds all of them twice while it loads its rules: ${needed}.`,
+  },
   blockLists: 'Block lists',
   allowLists: 'Allow lists',
   version: 'Version',

@@ -173,6 +173,32 @@ describe('the pfSense driver', () => {
       assert.equal((await driver.verify()).rulesInPlace, true);
     });
 
+    it('tells how full the limit of pf is, and nothing when pf does not name it', async () => {
+      await apply('192.0.2.1 192.0.2.9', '198.51.100.1');
+      pfsense.pf.tables['bogonsv6'] = ['2001:db8::/32'];
+      pfsense.pf.tableEntries = 400_000;
+      const { capacity } = await driver.verify();
+      assert.deepEqual(capacity, { ours: 3, others: 1, limit: 400_000, needed: 8 });
+      const mute = createPfsenseDriver({
+        ...pfsense,
+        run: async (argv, options) =>
+          argv[1] === '-sm' ? { stdout: '', stderr: '', exitCode: 0 } : pfsense.run(argv, options),
+      });
+      const enforced = await mute.verify();
+      assert.equal(enforced.capacity, undefined);
+      assert.equal(enforced.tables.block?.entries, 2);
+    });
+
+    it('runs three programs for a look at tables it has listed', async () => {
+      const many = Array.from({ length: 50_000 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);
+      await apply(many.join(' '), many.join(' '));
+      await driver.verify();
+      pfsense.ran.length = 0;
+      await driver.verify({ maxAgeMs: 30_000 });
+      const asked = pfsense.ran.map((command) => command.split(' ')[1]);
+      assert.deepEqual(asked, ['-vvsTables', '-sr', '-sm']);
+    });
+
     it('asks PHP for the configuration only when config.xml changed', async () => {
       await driver.verify();
       await driver.verify();
