@@ -37,13 +37,10 @@ export interface EncodedRecords {
   readonly bytes: Uint8Array;
 }
 
-/** The extended response code for a version of EDNS that is not known (RFC 6891 §9). */
-export const BADVERS = 16;
-
 /** A response to be written. */
 export interface Response {
   readonly question: Question;
-  /** Above 15 only with EDNS, see {@link BADVERS}. */
+  /** Above 15 only with EDNS, see BADVERS. */
   readonly rcode: number;
   readonly authoritative?: boolean;
   /** TC: the answer does not fit; used over UDP. */

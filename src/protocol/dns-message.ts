@@ -6,10 +6,11 @@ import packet from 'dns-packet';
 import { FormatError, messageOf, printable } from '../core/errors.ts';
 import { nameEnd, readName, checkName } from './dns-name.ts';
 import type { Soa } from './dns-rdata.ts';
+import { checkEdns } from './dns-response.ts';
 import { RecordCursor, SECTION } from './dns-scan.ts';
-import { TYPE, typeName, type TypeName } from './dns-types.ts';
+import { CLASS_IN, TYPE, typeName, type TypeName } from './dns-types.ts';
 
-export { BADVERS, encodeResponse, parseQuestion } from './dns-answer.ts';
+export { encodeResponse, parseQuestion } from './dns-answer.ts';
 export type { AnswerRecord, EncodedRecords, Question, Response } from './dns-answer.ts';
 export { encodeSoa, encodeTxt, type Soa } from './dns-rdata.ts';
 
@@ -64,7 +65,10 @@ function cutToRecords(message: Uint8Array): Buffer {
   const records = new RecordCursor(message);
   let end = records.rdataEnd;
   while (records.next()) {
-    if (records.section === SECTION.ADDITIONAL) continue;
+    if (records.section === SECTION.ADDITIONAL) {
+      checkEdns(records);
+      continue;
+    }
     checkRdata(records);
     end = records.rdataEnd;
   }
@@ -75,6 +79,9 @@ function cutToRecords(message: Uint8Array): Buffer {
 
 /** Whether the data is exactly what its type says. */
 function checkRdata(record: RecordCursor): void {
+  if (record.class !== CLASS_IN) {
+    throw new FormatError('DNS message: a record is not of class IN.');
+  }
   if (rdataLengthOf(record) !== record.rdataEnd - record.rdataStart) {
     const type = typeName(record.type);
     throw new FormatError(`DNS message: a record of type ${type} has data of a wrong length.`);

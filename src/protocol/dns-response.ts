@@ -73,24 +73,55 @@ export function checkResponse(message: Uint8Array, asked: Asked): DnsHeader {
  * @param asked type A, AAAA or APL
  * @param into what it holds is to be thrown away when this throws
  * @returns the number of records, 1 at least
- * @throws ResponseError as {@link checkResponse}, `no-answer` without records, `other-record` for a record of
- * another name (a CNAME is not followed) or type; FormatError when a record is damaged
+ * @throws ResponseError as {@link checkResponse}, `no-answer` without records, or when none has an item,
+ * `other-record` for a record of another name (a CNAME is not followed) or type; FormatError when a record is damaged
  */
 export function scanAddresses(message: Uint8Array, asked: Asked, into: AplTarget): number {
   checkResponse(message, asked);
   const records = new RecordCursor(message);
   let found = 0;
+  const before = entriesIn(into);
   while (records.next()) {
-    if (records.section !== SECTION.ANSWER) continue;
-    checkBelongs(records, asked);
-    addRecord(records, into);
-    found += 1;
+    if (records.section === SECTION.ANSWER) {
+      checkBelongs(records, asked);
+      addRecord(records, into);
+      found += 1;
+    } else {
+      checkEdns(records);
+    }
   }
-  if (found === 0) {
+  if (entriesIn(into) === before) {
     const what = `${typeName(asked.type)} ${asked.name}`;
     throw new ResponseError('no-answer', `There is no ${what}: the answer is empty.`);
   }
   return found;
+}
+
+/**
+ * Checks that all records of the answer section are what was asked for.
+ * @throws ResponseError `other-record`; FormatError when a record is damaged
+ */
+export function checkAnswers(message: Uint8Array, asked: Asked): void {
+  const records = new RecordCursor(message);
+  while (records.next()) {
+    if (records.section === SECTION.ANSWER) checkBelongs(records, asked);
+  }
+}
+
+/**
+ * Checks that a record is not an OPT record with the upper bits of an error (RFC 6891 §6.1.3): of BADVERS the header
+ * alone reads NOERROR.
+ * @throws ResponseError `rcode`
+ */
+export function checkEdns({ type, ttl, header }: RecordCursor): void {
+  const upper = ttl >>> 24;
+  if (type !== TYPE.OPT || upper === 0) return;
+  const rcode = (upper << 4) | header.rcode;
+  throw new ResponseError('rcode', `The answer is an error: ${rcodeName(rcode)}.`, rcode);
+}
+
+function entriesIn({ include4, include6, exclude4, exclude6 }: AplTarget): number {
+  return include4.size + include6.size + exclude4.size + exclude6.size;
 }
 
 /** An error answer may leave the question out (BIND does for FORMERR). */

@@ -33,6 +33,8 @@ export const RCODE = {
   NOTIMP: 4,
   REFUSED: 5,
   NOTAUTH: 9,
+  /** A version of EDNS that is not known (RFC 6891 §9). */
+  BADVERS: 16,
 } as const;
 
 /** `APL` for 42; `TYPE65280` for a type without a name here (RFC 3597 §5). */

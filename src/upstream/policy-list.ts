@@ -2,7 +2,7 @@ import { PolicyError } from '../core/errors.ts';
 import type { FetchedList, Report } from '../core/ports.ts';
 import type { AplTarget } from '../protocol/apl.ts';
 import { decodeSmall } from '../protocol/dns-message.ts';
-import { ResponseError, scanAddresses } from '../protocol/dns-response.ts';
+import { ResponseError, checkAnswers, scanAddresses } from '../protocol/dns-response.ts';
 import { RCODE } from '../protocol/dns-types.ts';
 import type { Answered, DnsSession } from './dns-client.ts';
 import { aboutList } from './dns-remedy.ts';
@@ -60,12 +60,11 @@ export class ListReader {
   }
 
   async #subListsOf(name: string, zones: Zones): Promise<readonly string[]> {
-    const decode = ({ message }: Answered) => decodeSmall(message);
-    const { answers } = await this.#session.ask(name, 'PTR', decode);
+    const { answers } = await this.#session.ask(name, 'PTR', ({ asked, message }) => {
+      checkAnswers(message, asked);
+      return decodeSmall(message);
+    });
     const records = answers.filter((record) => record.type === 'PTR');
-    if (records.some((record) => record.name !== name)) {
-      throw new PolicyError('The answer for PTR holds a record of another name.');
-    }
     const subLists = [...new Set(records.map((record) => record.target))];
     if (subLists.length > this.#limits.subLists) throw this.#tooManySubLists();
     const zone = zoneOf(name, zones.keys());

@@ -1,7 +1,7 @@
 import { FormatError, messageOf } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { uint16At, uint16s, uint32At } from '../../protocol/dns-bytes.ts';
-import { BADVERS, encodeResponse, parseQuestion } from '../../protocol/dns-message.ts';
+import { encodeResponse, parseQuestion } from '../../protocol/dns-message.ts';
 import type { Question } from '../../protocol/dns-message.ts';
 import { nameEnd } from '../../protocol/dns-name.ts';
 import { FLAG, HEADER_BYTES, RecordCursor, SECTION, readHeader } from '../../protocol/dns-scan.ts';
@@ -58,7 +58,7 @@ function answer(message: Uint8Array, whence: Whence, service: DnsService): Itera
     service.log.warn(`${service.name}: from ${whence.peer}: TSIG error ${error}, key ${key.name}`);
     return [single({ rcode: RCODE.NOTAUTH }, write)];
   }
-  if (question.ednsVersion !== 0) return [single({ rcode: BADVERS }, write)];
+  if (question.ednsVersion !== 0) return [single({ rcode: RCODE.BADVERS }, write)];
   const keyName = signature.kind === 'good' ? signature.key.name : null;
   const since = question.type === TYPE.IXFR ? serialIn(message) : null;
   const said = service.resolve({ question, keyName, since, ...whence });
