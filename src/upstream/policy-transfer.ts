@@ -87,7 +87,8 @@ async function readPolicy(
   session: DnsSession,
   { lists, known, copies, options, report }: ReadOrder,
 ): Promise<TransferredPolicy | 'unchanged'> {
-  const serials = await changedZones(session, [...lists.block, ...lists.allow], known);
+  const wanted = [...lists.block, ...lists.allow];
+  const serials = await changedZones(session, wanted, known);
   if (serials === 'unchanged') return serials;
   const limits = { ...POLICY_LIMITS, ...options.policyLimits };
   const zones: TransferredZone[] = [];
@@ -96,7 +97,7 @@ async function readPolicy(
     report('transferring zones', zones.length, serials.size);
     const zone = await transferZone(session, name, copies);
     zones.push(zone);
-    contents.set(name, await listsOf(zone.copy, limits));
+    contents.set(name, await listsOf(zone.copy, limits, wanted));
   }
   const take = (name: string) => aboutList(name, () => Promise.resolve(listOf(name, contents)));
   const [block, allow] = await Promise.all([
@@ -107,15 +108,27 @@ async function readPolicy(
   return { policy: { version, block, allow }, zones };
 }
 
-/** Takes the lists out of a zone, piece by piece; other work gets its turn between two of them. */
-async function listsOf({ zone, pieces }: ZoneCopy, limits: PolicyLimits): Promise<ZoneLists> {
-  const lists = new ZoneLists(zone, limits);
+/** Takes the wanted lists out of a zone. */
+async function listsOf(
+  { zone, pieces }: ZoneCopy,
+  limits: PolicyLimits,
+  wanted: readonly string[],
+): Promise<ZoneLists> {
+  const lists = new ZoneLists(zone, limits, wanted);
+  await addAll(pieces, lists);
+  if (lists.isComplete) return lists;
+  const again = lists.again();
+  await addAll(pieces, again);
+  return again;
+}
+
+/** Piece by piece; other work gets its turn between two of them. */
+async function addAll(pieces: readonly Uint8Array[], lists: ZoneLists): Promise<void> {
   for (const piece of pieces) {
     const records = new ZoneRecordCursor(piece);
     while (records.next()) lists.add(records);
     await setImmediate();
   }
-  return lists;
 }
 
 function listOf(name: string, contents: ReadonlyMap<string, ZoneLists>) {

@@ -12,19 +12,46 @@ import type { PolicyLimits } from './policy-list.ts';
 /** CNAME target of an address that a response policy zone lets pass. */
 const PASSTHRU = 'rpz-passthru';
 
-/** The lists of one zone, collected from its records. */
+/**
+ * The wanted lists of one zone, collected from its records. Nothing is kept of other names, so that a zone of millions of
+ * names takes no more memory than its lists.
+ */
 export class ZoneLists {
   readonly #zone: string;
   readonly #limits: PolicyLimits;
-  readonly #subLists = new Map<string, Set<string>>();
+  readonly #wanted: ReadonlySet<string>;
+  readonly #subLists: Map<string, Set<string>>;
+  /** The wanted lists and all of their sub-lists. */
+  readonly #names: Set<string>;
   readonly #apl = new Map<string, AplTarget>();
   readonly #addresses = new Map<string, AplTarget>();
   readonly #rpz = newColumns();
   #entries = 0;
+  #skipped = false;
+  #isComplete = true;
 
-  constructor(zone: string, limits: PolicyLimits) {
+  /** @param wanted the lists that {@link list} will be asked for; others may be among them */
+  constructor(zone: string, limits: PolicyLimits, wanted: Iterable<string>) {
     this.#zone = zone;
     this.#limits = limits;
+    this.#wanted = new Set(wanted);
+    this.#subLists = new Map();
+    this.#names = new Set(this.#wanted);
+  }
+
+  /** False when records of a sub-list came before it was known for one: all records must go through {@link again}. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Empty, with all sub-lists known. */
+  again(): ZoneLists {
+    const lists = new ZoneLists(this.#zone, this.#limits, this.#wanted);
+    for (const [name, subLists] of this.#subLists) {
+      lists.#subLists.set(name, subLists);
+      for (const subList of subLists) lists.#names.add(subList);
+    }
+    return lists;
   }
 
   /**
@@ -44,15 +71,29 @@ export class ZoneLists {
   /** Most records of a large response policy zone are like this: an IPv4 trigger that is `CNAME .` */
   #addBlocked4({ bytes, type, start, dataStart, end }: ZoneRecordCursor): boolean {
     const isBlocked = type === TYPE.CNAME && end - dataStart === 1;
-    return isBlocked && addRpzPrefix4(bytes, start, this.#rpz.include4);
+    return (
+      isBlocked && this.#wanted.has(this.#zone) && addRpzPrefix4(bytes, start, this.#rpz.include4)
+    );
   }
 
   #addOther(record: ZoneRecordCursor): void {
     const below = readLabels(record.bytes, record.start);
+    const name = this.#nameOf(below);
     if (isRpzAddress(below)) this.#addRpz(record, below);
-    else if (record.type === TYPE.APL) this.#addApl(record, this.#nameOf(below));
-    else if (record.type === TYPE.A) this.#addAddress(record, this.#nameOf(below));
-    else if (record.type === TYPE.PTR) this.#addSubList(record, this.#nameOf(below));
+    else if (record.type === TYPE.PTR) this.#addSubList(record, name);
+    else if (!this.#isWanted(name)) this.#skipped = true;
+    else if (record.type === TYPE.APL) this.#addApl(record, name);
+    else if (record.type === TYPE.A) this.#addAddress(record, name);
+  }
+
+  /** A list, a sub-list, or one of the numbered lists that go with it. */
+  #isWanted(name: string): boolean {
+    if (this.#names.has(name)) return true;
+    const [first = '', ...rest] = name.split('.');
+    for (let end = first.length - 1; end > 0 && isDigit(first[end]); end--) {
+      if (this.#wanted.has([first.slice(0, end), ...rest].join('.'))) return true;
+    }
+    return false;
   }
 
   /**
@@ -76,10 +117,10 @@ export class ZoneLists {
   }
 
   #joinSubLists(subLists: ReadonlySet<string>, into: AplTarget): void {
-    if (subLists.size > this.#limits.subLists) throw this.#tooManySubLists();
     for (const subList of subLists) {
       const part = this.#apl.get(subList);
       if (part === undefined) throw new PolicyError(`Its sub-list ${subList} is not in the zone.`);
+      if (entriesOf(part) === 0) throw new PolicyError(`Its sub-list ${subList} is empty.`);
       addColumns(into, part);
     }
   }
@@ -96,6 +137,7 @@ export class ZoneLists {
   }
 
   #addRpz(record: ZoneRecordCursor, below: readonly string[]): void {
+    if (!this.#wanted.has(this.#zone)) return;
     const columns = this.#rpz;
     const into = letsPass(record, below)
       ? { v4: columns.exclude4, v6: columns.exclude6 }
@@ -122,14 +164,24 @@ export class ZoneLists {
   }
 
   #addSubList({ bytes, dataStart }: ZoneRecordCursor, name: string): void {
+    if (!this.#wanted.has(name)) return;
     const target = readLabels(bytes, dataStart).join('.');
     const subLists = this.#subLists.get(name) ?? new Set<string>();
     this.#subLists.set(name, subLists.add(target));
+    if (subLists.size > this.#limits.subLists) {
+      throw new PolicyError(`List ${name} has more than ${this.#limits.subLists} sub-lists.`);
+    }
+    if (this.#skipped && !this.#names.has(target)) this.#isComplete = false;
+    this.#names.add(target);
   }
 
   #tooManySubLists(): PolicyError {
     return new PolicyError(`It has more than ${this.#limits.subLists} sub-lists.`);
   }
+}
+
+function isDigit(character = ''): boolean {
+  return character >= '0' && character <= '9';
 }
 
 /** A CNAME to `rpz-passthru.`, or in the old form to the trigger's own name without the zone. */
