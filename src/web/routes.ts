@@ -46,7 +46,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/overview/hits', page: showCharts, access: 'visitor' },
   { method: 'get', path: '/widget', page: showWidget, access: 'visitor' },
   { method: 'get', path: '/hits', page: showHits, access: 'visitor' },
-  { method: 'get', path: '/hits.csv', page: exportHits, access: 'visitor' },
+  { method: 'get', path: '/hits/export.csv', page: exportHits, access: 'visitor' },
   { method: 'get', path: '/hit', page: showHit, access: 'visitor' },
   { method: 'get', path: '/lookup', page: showLookup, access: 'visitor' },
   { method: 'get', path: '/policy', page: showPolicy, access: 'visitor' },

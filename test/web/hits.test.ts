@@ -116,10 +116,10 @@ describe('the page of hits', function () {
       assert.deepEqual(faults, [], path);
     }
     const visitor = await logIn(server);
-    const csv = await (await visitor.get('/hits.csv')).text();
+    const csv = await (await visitor.get('/hits/export.csv')).text();
     assert.ok(csv.split('\r\n').length === 4);
     server.agent.kept = [hit(1, { interface: '=1+1', line: Buffer.from('@SUM(A1)\n+2') })];
-    const guarded = await (await visitor.get('/hits.csv')).text();
+    const guarded = await (await visitor.get('/hits/export.csv')).text();
     assert.match(guarded, /"'=1\+1"/);
     assert.match(guarded, /"'@SUM\(A1\)/);
   });
