@@ -39,6 +39,8 @@ const filters: Readonly<Record<string, HitFilter>> = {
   'a port': { port: 6379 },
   'a port nobody asks for': { port: 9 },
   'direction and protocol': { direction: 'out', protocol: 'udp' },
+  'what passed': { blocked: false },
+  'what passed, out, a port': { blocked: false, direction: 'out', port: 6379 },
   'an interface that is not there': { interface: 'em9' },
   'three days ago, out, 443': {
     ...{ direction: 'out', port: 443 },

@@ -4,7 +4,10 @@ import { Worker } from 'node:worker_threads';
 import type { AgentLocation } from '../cli/context.ts';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { FetchedList, FetchedPolicy, Report } from '../core/ports.ts';
-import type { EnforcePolicy, Refresh } from '../tasks/enforce-policy.ts';
+import type { Enforcement } from '../tasks/create-agent.ts';
+import type { Cut } from '../tasks/cut-connections.ts';
+import type { Refresh } from '../tasks/enforce-policy.ts';
+import { noReport } from '../tasks/progress.ts';
 import {
   fromAnswer,
   type WorkerAnswer,
@@ -23,12 +26,18 @@ const YOUNG_MB = 1;
 
 const WORKER = new URL(`./enforce-worker${extname(import.meta.filename)}`, import.meta.url);
 
-/** @param inline how a small policy is enforced, in this thread */
-export function enforceBySize(location: AgentLocation, inline: EnforcePolicy): EnforcePolicy {
-  return (order, report) =>
-    entriesOf(order.fetched) < LARGE
-      ? inline(order, report)
-      : inWorker({ location, order }, report);
+/** @param inline how small policies are enforced, in this thread */
+export function enforceBySize(location: AgentLocation, inline: Enforcement): Enforcement {
+  return {
+    policy: (order, report) =>
+      entriesOf(order.fetched) < LARGE
+        ? inline.policy(order, report)
+        : (inWorker({ location, work: 'policy', order }, report) as Promise<Refresh>),
+    exemptions: (order, policy) =>
+      policy.tables.block.entries + policy.tables.allow.entries < LARGE
+        ? inline.exemptions(order, policy)
+        : (inWorker({ location, work: 'exemptions', order }, noReport) as Promise<Cut>),
+  };
 }
 
 function entriesOf({ block, allow }: FetchedPolicy): number {
@@ -40,9 +49,9 @@ function columnsOf({ include, exclude }: FetchedList) {
 }
 
 /** The columns of the order are moved, not copied: the order cannot be used afterwards. */
-async function inWorker(order: WorkerOrder, report: Report): Promise<Refresh> {
+async function inWorker(order: WorkerOrder, report: Report): Promise<unknown> {
   const worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
-  worker.postMessage(order, buffersOf(order.order.fetched));
+  worker.postMessage(order, order.work === 'policy' ? buffersOf(order.order.fetched) : []);
   return fromAnswer(await answerOf(worker, report));
 }
 

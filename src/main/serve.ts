@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { AgentLocation } from '../cli/context.ts';
 import { streamLog } from '../system/log.ts';
 import { systemClock } from '../system/clock.ts';
-import { createAgent } from '../tasks/create-agent.ts';
-import { enforcePolicy } from '../tasks/enforce-policy.ts';
+import { createAgent, enforceHere } from '../tasks/create-agent.ts';
 import { runScheduler } from '../tasks/scheduler.ts';
 import { createWebApp } from '../web/app.ts';
 import { listenOn, type ListenPlace, type Listening } from '../system/listen.ts';
@@ -43,10 +42,7 @@ export async function startService(
     location,
     streamLog(process.stderr, () => systemClock.now()),
   );
-  const agent = createAgent(
-    ports,
-    enforceBySize(location, (order, report) => enforcePolicy(ports, order, { report })),
-  );
+  const agent = createAgent(ports, enforceBySize(location, enforceHere(ports)));
   const common = {
     clock: systemClock,
     log: ports.log,

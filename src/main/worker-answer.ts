@@ -3,17 +3,26 @@ import type { AgentLocation } from '../cli/context.ts';
 import { fromErrorData, toErrorData, type ErrorData } from '../core/error-data.ts';
 import { AgentError } from '../core/errors.ts';
 import type { ProgressStep } from '../core/ports.ts';
+import type { Cut } from '../tasks/cut-connections.ts';
+import type { ExemptionsOrder } from '../tasks/enforce-exemptions.ts';
 import type { EnforceOrder, Refresh } from '../tasks/enforce-policy.ts';
 
 /** What the thread is to do. */
-export interface WorkerOrder {
-  readonly location: AgentLocation;
-  readonly order: EnforceOrder;
+export type WorkerOrder = { readonly location: AgentLocation } & (
+  | { readonly work: 'policy'; readonly order: EnforceOrder }
+  /** The service holds the lock of the firewall meanwhile. */
+  | { readonly work: 'exemptions'; readonly order: ExemptionsOrder }
+);
+
+/** What comes of it. */
+export interface WorkerResult {
+  readonly policy: Refresh;
+  readonly exemptions: Cut;
 }
 
 /** How it ended. */
 export type WorkerAnswer =
-  | { readonly kind: 'done'; readonly refresh: Refresh }
+  | { readonly kind: 'done'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
 /** What the thread says while it works, and at last. */
@@ -21,9 +30,9 @@ export type WorkerMessage =
   WorkerAnswer | { readonly kind: 'progress'; readonly step: ProgressStep };
 
 /** The outcome of the work as data. @throws what is no {@link AgentError} */
-export async function toAnswer(work: () => Promise<Refresh>): Promise<WorkerAnswer> {
+export async function toAnswer(work: () => Promise<unknown>): Promise<WorkerAnswer> {
   try {
-    return { kind: 'done', refresh: await work() };
+    return { kind: 'done', result: await work() };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     return { kind: 'failed', error: toErrorData(error) };
@@ -31,7 +40,7 @@ export async function toAnswer(work: () => Promise<Refresh>): Promise<WorkerAnsw
 }
 
 /** The outcome as it was in the thread. @throws AgentError of the class it had there */
-export function fromAnswer(answer: WorkerAnswer): Refresh {
-  if (answer.kind === 'done') return answer.refresh;
+export function fromAnswer(answer: WorkerAnswer): unknown {
+  if (answer.kind === 'done') return answer.result;
   throw fromErrorData(answer.error);
 }

@@ -3,6 +3,7 @@
  * and looks at so many rows at most; where that was too few for a page, it says how far it came.
  */
 import { addressKey, keyRange } from '../core/address-key.ts';
+import { BLOCKING_ACTIONS } from '../core/hit-ends.ts';
 import type { HitCursor, HitFilter, HitPage, StoredHit } from '../core/ports.ts';
 import type { Prefix } from '../core/prefix-list.ts';
 import { formatPrefix } from '../core/prefix-text.ts';
@@ -117,16 +118,23 @@ function lastLookedAt({ index }: Path, within: Condition, mostRows: number): Con
 }
 
 /** All conditions but the time. A path may have answered one of them already; asking again costs nothing. */
-function restOf({ direction, interface: name, port, protocol, address }: HitFilter): Condition {
+function restOf(filter: HitFilter): Condition {
+  const { direction, blocked, interface: name, port, protocol, address } = filter;
   const equal = (column: string, value: SqlValue | undefined): Condition | null =>
     value === undefined ? null : { sql: `${column} = ?`, values: [value] };
   return join([
     equal('direction', direction),
+    blocked === undefined ? null : verdict(blocked),
     equal('interface', name),
     equal('destination_port', port),
     equal('protocol', protocol),
     address === undefined ? null : eitherEnd(address),
   ]);
+}
+
+function verdict(blocked: boolean): Condition {
+  const marks = BLOCKING_ACTIONS.map(() => '?').join(', ');
+  return { sql: `action ${blocked ? 'IN' : 'NOT IN'} (${marks})`, values: BLOCKING_ACTIONS };
 }
 
 function eitherEnd(address: Prefix): Condition {

@@ -13,6 +13,7 @@ import {
 } from './confirm-enforcement.ts';
 import { describeCut } from './cut-connections.ts';
 import { examine } from './doctor.ts';
+import { enforceExemptions, type EnforceExemptions } from './enforce-exemptions.ts';
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
 import { createExemptionActions } from './exempt.ts';
@@ -33,17 +34,29 @@ import { supportBundle } from './support-bundle.ts';
 import { createUpdate } from './update-policy.ts';
 import { dropDamagedCopy, verifyEnforcement } from './verify-enforcement.ts';
 
-/**
- * Joins the tasks to one agent over the ports of a host.
- * @param enforce how a policy that was read is put in force; by default here, in this thread
- */
+/** How large work is done. */
+export interface Enforcement {
+  /** Puts a policy that was read in force. */
+  readonly policy: EnforcePolicy;
+  readonly exemptions: EnforceExemptions;
+}
+
+/** All of it here, in this thread. */
+export function enforceHere(ports: AgentPorts): Enforcement {
+  return {
+    policy: (order, report) => enforcePolicy(ports, order, { report }),
+    exemptions: (order) => enforceExemptions(ports, order),
+  };
+}
+
+/** Joins the tasks to one agent over the ports of a host. */
 export function createAgent(
   ports: AgentPorts,
-  enforce: EnforcePolicy = (order, report) => enforcePolicy(ports, order, { report }),
+  enforcement: Enforcement = enforceHere(ports),
 ): Agent {
   const policyLookup = createPolicyLookup(ports);
   const board = createProgressBoard(ports.clock);
-  const update = createUpdate(ports, enforce, board);
+  const update = createUpdate(ports, enforcement.policy, board);
   return {
     add: (actor, given, options) => add(ports, update, actor, given, options),
     configure: (actor, changes) => configure(ports, actor, changes),
@@ -55,7 +68,7 @@ export function createAgent(
     raiseTableLimit: (actor) => raise(ports, actor),
     remove: (actor) => remove(ports, actor),
     verify: (actor) => verify(ports, update, actor),
-    ...createExemptionActions(ports),
+    ...createExemptionActions(ports, enforcement.exemptions),
     ...createHitQuestions(ports),
     ...createHitActions(ports, policyLookup, board),
     status: () => readStatus(ports),

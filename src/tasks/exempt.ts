@@ -5,22 +5,15 @@
  */
 import type { Settings } from '../config/options.ts';
 import { FormatError, PolicyError } from '../core/errors.ts';
-import type { Actor, AppliedExemption, Exemption, PolicyRecord, Run } from '../core/ports.ts';
-import { applyExemptions } from '../core/policy-exemptions.ts';
+import type { Actor, Exemption, Run } from '../core/ports.ts';
 import type { Prefix } from '../core/prefix-list.ts';
 import { listOf } from '../core/prefix-order.ts';
 import { isCovered } from '../core/prefix-search.ts';
 import { toTable } from '../core/prefix-sort.ts';
 import { formatPrefix, parsePrefix } from '../core/prefix-text.ts';
 import type { AgentPorts } from './agent-ports.ts';
-import {
-  applyOrRollBack,
-  forgetOlderTables,
-  localPartOf,
-  refuseOnError,
-  summaryOf,
-} from './apply-policy.ts';
-import { cutConnections, describeCut, type Cut } from './cut-connections.ts';
+import { describeCut, NOTHING_CUT, type Cut } from './cut-connections.ts';
+import { isMadeWith, isSame, type EnforceExemptions } from './enforce-exemptions.ts';
 import { collectGuard } from './guard.ts';
 import { requireSettings } from './load-settings.ts';
 import { recordRun, type Outcome } from './record-run.ts';
@@ -50,15 +43,23 @@ export interface ExemptionActions {
 const MOST_EXEMPTIONS = 1_000;
 const LONGEST_MS = 10 * 366 * 86_400_000;
 const MOST_NAMED = 3;
-/** The lists of the policy are on disk, and stay. */
-const KEPT_LISTS = { block: [], allow: [] };
 
-/** The exemptions of one agent. */
-export function createExemptionActions(ports: AgentPorts): ExemptionActions {
+/** What the exemptions work with. */
+interface ExemptionParts {
+  readonly ports: AgentPorts;
+  /** How they are put in force. */
+  readonly enforce: EnforceExemptions;
+}
+/** The exemptions of one agent. @param enforce how they are put in force */
+export function createExemptionActions(
+  ports: AgentPorts,
+  enforce: EnforceExemptions,
+): ExemptionActions {
+  const parts = { ports, enforce };
   return {
-    exempt: (actor, order) => exempt(ports, actor, order),
-    revoke: (actor, prefix) => revoke(ports, actor, prefix),
-    settleExemptions: (actor) => settle(ports, actor),
+    exempt: (actor, order) => exempt(parts, actor, order),
+    revoke: (actor, prefix) => revoke(parts, actor, prefix),
+    settleExemptions: (actor) => settle(parts, actor),
     exemptions: () => Promise.resolve(ports.exemptions.active(ports.clock.now())),
   };
 }
@@ -69,7 +70,8 @@ export function isUnsettled(ports: Pick<AgentPorts, 'history' | 'exemptions' | '
   return policy !== null && !isMadeWith(policy, ports.exemptions.active(ports.clock.now()));
 }
 
-async function exempt(ports: AgentPorts, actor: Actor, order: ExemptionOrder): Promise<Run> {
+async function exempt(parts: ExemptionParts, actor: Actor, order: ExemptionOrder): Promise<Run> {
+  const { ports } = parts;
   const work = async () => {
     const settings = await requireSettings(ports);
     const now = ports.clock.now();
@@ -82,13 +84,14 @@ async function exempt(ports: AgentPorts, actor: Actor, order: ExemptionOrder): P
       });
     }
     ports.exemptions.save(wanted);
-    const cut = await applyOr(ports, settings, actor, () => restore(ports, wanted.prefix, before));
+    const cut = await applyOr(parts, settings, actor, () => restore(ports, wanted.prefix, before));
     return done(`${describe(wanted)}.${describeCut(cut)}`);
   };
   return (await recordRun(ports, 'exempt', actor, work)).run;
 }
 
-async function revoke(ports: AgentPorts, actor: Actor, text: string): Promise<Run> {
+async function revoke(parts: ExemptionParts, actor: Actor, text: string): Promise<Run> {
+  const { ports } = parts;
   const work = async () => {
     const settings = await requireSettings(ports);
     const prefix = formatPrefix(parsePrefix(text.trim()));
@@ -99,17 +102,18 @@ async function revoke(ports: AgentPorts, actor: Actor, text: string): Promise<Ru
       });
     }
     ports.exemptions.remove(prefix);
-    const cut = await applyOr(ports, settings, actor, () => restore(ports, prefix, before));
+    const cut = await applyOr(parts, settings, actor, () => restore(ports, prefix, before));
     return done(`${prefix} is no longer ${before.action}ed here.${describeCut(cut)}`);
   };
   return (await recordRun(ports, 'exempt', actor, work)).run;
 }
 
-async function settle(ports: AgentPorts, actor: Actor): Promise<Run | null> {
+async function settle(parts: ExemptionParts, actor: Actor): Promise<Run | null> {
+  const { ports } = parts;
   if (!isUnsettled(ports)) return null;
   const work = async () => {
     const before = ports.history.current()?.local?.exemptions ?? [];
-    const cut = await apply(ports, await requireSettings(ports), actor);
+    const cut = await apply(parts, await requireSettings(ports), actor);
     const now = ports.exemptions.active(ports.clock.now());
     const ended = before.filter((one) => !now.some((other) => isSame(one, other)));
     const names = ended.slice(0, MOST_NAMED).map(({ action, prefix }) => `${action} ${prefix}`);
@@ -172,66 +176,31 @@ function restore(ports: AgentPorts, prefix: string, before: Exemption | null): v
 
 /** A run that failed has changed nothing, so the list is put back as well. */
 async function applyOr(
-  ports: AgentPorts,
+  parts: ExemptionParts,
   settings: Settings,
   actor: Actor,
   undo: () => void,
 ): Promise<Cut> {
   try {
-    return await apply(ports, settings, actor);
+    return await apply(parts, settings, actor);
   } catch (error) {
     undo();
     throw error;
   }
 }
 
-/** Makes the tables anew from those without exemptions. Without a policy the next one is made with them. */
-async function apply(ports: AgentPorts, settings: Settings, actor: Actor): Promise<Cut> {
+/** Without a policy the next one is made with them. */
+async function apply(
+  { ports, enforce }: ExemptionParts,
+  settings: Settings,
+  actor: Actor,
+): Promise<Cut> {
   const policy = ports.history.current();
   const active = ports.exemptions.active(ports.clock.now());
-  if (policy === null || isMadeWith(policy, active)) return { connections: 0, problems: [] };
-  const base = await ports.policyStore.load({ tables: policy.local?.base ?? policy.tables });
-  if (base === null) {
-    throw new PolicyError('the tables of the policy are not on disk, or damaged', {
-      remedy: 'Run "tsadmin update" to read the policy again.',
-    });
-  }
+  if (policy === null || isMadeWith(policy, active)) return NOTHING_CUT;
   const blocks = active.some(({ action }) => action === 'block');
   const guard = blocks ? await collectGuard(ports, settings, actor) : [];
-  const tables = applyExemptions(
-    base,
-    active,
-    guard.map(({ prefix }) => prefix),
-  );
-  const plan = await ports.driver.plan(tables);
-  refuseOnError(plan.problems);
-  const record = {
-    ...withoutLocal(policy),
-    takenAt: ports.clock.now(),
-    tables: { block: summaryOf(tables.block), allow: summaryOf(tables.allow) },
-    ...(active.length === 0 ? {} : { local: localPartOf(base, active) }),
-  };
-  await applyOrRollBack(ports, plan, record, KEPT_LISTS);
-  const cut = await cutConnections(ports, settings, policy, tables);
-  await forgetOlderTables(ports);
-  return cut;
-}
-
-function withoutLocal(policy: PolicyRecord): PolicyRecord {
-  const copy: { -readonly [Key in keyof PolicyRecord]: PolicyRecord[Key] } = { ...policy };
-  delete copy.local;
-  return copy;
-}
-
-function isMadeWith({ local }: PolicyRecord, active: readonly AppliedExemption[]): boolean {
-  const made = local?.exemptions ?? [];
-  return (
-    made.length === active.length && active.every((one) => made.some((other) => isSame(one, other)))
-  );
-}
-
-function isSame(a: AppliedExemption, b: AppliedExemption): boolean {
-  return a.action === b.action && a.prefix === b.prefix;
+  return enforce({ settings, guard }, policy);
 }
 
 function describe({ action, prefix, until }: Exemption): string {

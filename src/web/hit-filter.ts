@@ -11,6 +11,7 @@ export type FilterName = (typeof FILTER_NAMES)[number];
 
 const FILTER_NAMES = [
   'direction',
+  'verdict',
   'interface',
   'address',
   'port',
@@ -34,6 +35,8 @@ type Reader = (text: string) => Partial<HitFilter> | null;
 
 const readers: Readonly<Record<FilterName, Reader>> = {
   direction: (text) => (text === 'in' || text === 'out' ? { direction: text } : null),
+  verdict: (text) =>
+    text === 'blocked' || text === 'allowed' ? { blocked: text === 'blocked' } : null,
   interface: (text) => ({ interface: text }),
   address: readAddress,
   port: (text) =>

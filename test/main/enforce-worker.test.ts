@@ -35,8 +35,10 @@ describe('a large policy', () => {
     const location = { root: folder(), platform: 'dry-run' } as const;
     const { ports, database } = openPolicyPorts(location);
     await ports.settingsStore.write(MANUAL);
-    const inline = () => Promise.reject(new Error('not in this thread'));
-    return { enforce: enforceBySize(location, inline), ports, close: () => database.close() };
+    const refuse = () => Promise.reject(new Error('not in this thread'));
+    const inline = { policy: refuse, exemptions: refuse };
+    const { policy: enforce, exemptions } = enforceBySize(location, inline);
+    return { enforce, exemptions, ports, close: () => database.close() };
   };
 
   it('is enforced in a thread, and the shared empty table is still there', async () => {
@@ -57,6 +59,35 @@ describe('a large policy', () => {
     assert.deepEqual(EMPTY_TABLE.v4, emptyList(4));
     const again = await enforce(orderOf(LINES), noReport);
     assert.equal(again.changes?.[0]?.added, 0);
+    close();
+  });
+
+  it('gets its exemptions in a thread as well', async () => {
+    const { enforce, exemptions, ports, close } = await open();
+    const order = orderOf(LINES);
+    const { settings, guard } = order;
+    await enforce(order, noReport);
+    const one = { action: 'allow', prefix: '64.87.3.133', until: null } as const;
+    ports.exemptions.save({ ...one, created: 1, actor: 'test' });
+    const policy = ports.history.current();
+    assert.ok(policy !== null);
+    await exemptions({ settings, guard }, policy);
+    const file = join(folder(), 'var/db/aliastables/ThreatSTOP_block.txt');
+    assert.equal(readFileSync(file, 'utf8'), `${LINES.join('\n')}\n`);
+    assert.equal(ports.history.current()?.tables.block.entries, 110_000);
+    const small = {
+      ...policy,
+      tables: { block: { entries: 9, hash: '' }, allow: { entries: 0, hash: '' } },
+    };
+    await assert.rejects(exemptions({ settings, guard }, small), /not in this thread/);
+    await ports.policyStore.clear();
+    await assert.rejects(
+      exemptions({ settings, guard }, policy).then(() => {
+        ports.exemptions.clear();
+        return exemptions({ settings, guard }, policy);
+      }),
+      (error) => error instanceof PolicyError && /tsadmin update/.test(error.remedy),
+    );
     close();
   });
 

@@ -16,6 +16,7 @@ const HITS = 1_500;
 const filters: fc.Arbitrary<HitFilter> = fc.record(
   {
     direction: fc.constantFrom('in' as const, 'out' as const),
+    blocked: fc.boolean(),
     interface: fc.constantFrom('em0', 'em1', 'em9'),
     address: fc
       .constantFrom(
@@ -100,13 +101,15 @@ describe('finding hits', () => {
   function fits(hit: StoredHit, filter: HitFilter): boolean {
     const same = (name: 'direction' | 'interface' | 'protocol'): boolean =>
       filter[name] === undefined || hit[name] === filter[name];
+    const met = <T>(wanted: T | undefined, check: (value: T) => boolean): boolean =>
+      wanted === undefined || check(wanted);
     return (
       (['direction', 'interface', 'protocol'] as const).every(same) &&
-      (filter.port === undefined || hit.destinationPort === filter.port) &&
-      (filter.from === undefined || hit.time >= filter.from) &&
-      (filter.to === undefined || hit.time < filter.to) &&
-      (filter.address === undefined ||
-        [hit.source, hit.destination].some((one) => isIn(one, filter)))
+      met(filter.blocked, (blocked) => (hit.action === 'block') === blocked) &&
+      met(filter.port, (port) => hit.destinationPort === port) &&
+      met(filter.from, (from) => hit.time >= from) &&
+      met(filter.to, (to) => hit.time < to) &&
+      met(filter.address, () => [hit.source, hit.destination].some((one) => isIn(one, filter)))
     );
   }
 

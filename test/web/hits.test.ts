@@ -68,10 +68,13 @@ describe('the page of hits', function () {
       const tab = await open('/hits', { javaScriptEnabled });
       await tab.getByLabel('Address or prefix').fill('198.51.100.0/24');
       await tab.getByLabel('Port').fill('443');
+      await tab.getByLabel('Verdict').selectOption('blocked');
       await tab.getByRole('button', { name: 'Filter' }).click();
       await tab.waitForURL(/port=443/);
+      assert.equal(await tab.getByLabel('Verdict').inputValue(), 'blocked');
       const asked = server.agent.calls.findLast(({ method }) => method === 'findHits')?.args[0];
-      assert.deepEqual(asked, { address: parsePrefix('198.51.100.0/24'), port: 443 });
+      const address = parsePrefix('198.51.100.0/24');
+      assert.deepEqual(asked, { blocked: true, address, port: 443 });
       await tab.getByRole('link', { name: 'Why?' }).first().click();
       await tab.getByText('Why was this logged?').waitFor();
       await tab.getByRole('button', { name: 'Allow 198.51.100.7 for 1 hour' }).click();

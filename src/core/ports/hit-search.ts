@@ -8,6 +8,8 @@ import type { Hit } from './hits.ts';
 /** Which hits are asked for; what is absent does not matter. */
 export interface HitFilter {
   readonly direction?: Hit['direction'];
+  /** Whether the packet was kept back (`isBlocking`). */
+  readonly blocked?: boolean;
   /** As logged. */
   readonly interface?: string;
   /** Source or destination is in it. */

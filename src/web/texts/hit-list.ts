@@ -7,6 +7,7 @@ export const hitListTexts = {
   csv: 'Download as CSV',
   labels: {
     direction: 'Direction',
+    verdict: 'Verdict',
     interface: 'Interface',
     address: 'Address or prefix',
     port: 'Port',
@@ -14,9 +15,13 @@ export const hitListTexts = {
     from: 'From (UTC)',
     to: 'To (UTC)',
   },
-  directions: { '': 'both', in: 'in', out: 'out' },
+  choices: {
+    direction: { '': 'both', in: 'in', out: 'out' },
+    verdict: { '': 'both', blocked: 'blocked', allowed: 'allowed' },
+  },
   errors: {
     direction: 'Choose in or out.',
+    verdict: 'Choose blocked or allowed.',
     interface: '',
     address: 'Write an address or a prefix such as 198.51.100.0/24.',
     port: 'A port is a number up to 65535.',
