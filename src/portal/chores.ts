@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { lookup } from 'node:dns/promises';
 import { messageOf } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { updateWanted } from './fleet/wanted.ts';
 import type { FetchFeed } from './feed/fetch-feed.ts';
 import { PORTAL_ACTOR } from './model/change.ts';
 import { hasUntriedChanges, publishChanged } from './model/publish.ts';
@@ -26,10 +27,10 @@ const RESOLVE_TIMEOUT_MS = 15_000;
 /** Whether there is anything to do. */
 export function anythingDue(store: Store, now: number): boolean {
   if (store.feeds.due(now).length > 0 || store.addresses.dueNames(now).length > 0) return true;
-  return hasUntriedChanges(store);
+  return hasUntriedChanges(store) || store.wanted.missing().length > 0;
 }
 
-/** Fetches the feeds that are due, looks up the names that are due, and publishes what changed by it. */
+/** Fetches the feeds that are due, looks up the names that are due, publishes what changed by it, and works out what devices should enforce. */
 export async function runChores(chores: Chores): Promise<void> {
   const { store, clock, log } = chores;
   await resolveNames(chores);
@@ -42,6 +43,7 @@ export async function runChores(chores: Chores): Promise<void> {
   for (const { policy, serial, changed } of publishChanged(store, clock)) {
     if (changed) log.info(`policy ${policy.name} published, serial ${serial}`);
   }
+  updateWanted(store, clock);
 }
 
 /** The addresses of a name, by the resolver of the host. */

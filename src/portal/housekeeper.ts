@@ -8,6 +8,7 @@ import type { ChoresLine, ChoresOrder } from './chores-worker.ts';
 import { anythingDue } from './chores.ts';
 import { createNotifier } from './dns/notifier.ts';
 import type { Store } from './store.ts';
+import { createFleetWatcher } from './watch-fleet.ts';
 
 /** What the housekeeper works with. */
 export interface Housekeeping {
@@ -23,13 +24,15 @@ const PAUSE_MS = 60_000;
 const WORKER = new URL(`./chores-worker${extname(import.meta.filename)}`, import.meta.url);
 
 /**
- * Looks every second whether a feed is due, a policy has changed or a secondary must be told. The work is done in a
- * thread that ends with it, so that a policy of a million entries holds up no answer and keeps no memory.
+ * Looks every second whether a feed is due, a policy has changed, a secondary must be told or a device
+ * is not well. The long work is done in a thread that ends with it, so that a policy of a million entries holds up no
+ * answer and keeps no memory.
  * @returns stops it, when the work that is under way has ended
  */
 export function startHousekeeper(keeping: Housekeeping): () => Promise<void> {
   const { store, clock, log } = keeping;
   const notify = createNotifier({ store, clock, log });
+  const fleet = createFleetWatcher({ store, clock, log });
   let working: Promise<void> | null = null;
   let worker: Worker | null = null;
   let pausedUntil = 0;
@@ -47,6 +50,7 @@ export function startHousekeeper(keeping: Housekeeping): () => Promise<void> {
   const look = (): void => {
     try {
       notify.look();
+      fleet.look();
       if (working !== null || systemClock.now() < pausedUntil) return;
       if (anythingDue(store, clock.now())) working = work();
     } catch (error) {
@@ -57,6 +61,7 @@ export function startHousekeeper(keeping: Housekeeping): () => Promise<void> {
   return async () => {
     clearInterval(timer);
     notify.stop();
+    await fleet.stop();
     // What it has begun in the database is rolled back; it is due again at the next start.
     await worker?.terminate();
     await working;

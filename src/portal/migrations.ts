@@ -210,4 +210,35 @@ export const migrations: readonly string[] = [
   `
   CREATE INDEX batches_by_age ON batches (received);
   `,
+  // What devices should enforce; alarms and where they go.
+  `
+  CREATE TABLE wanted (
+    policy TEXT PRIMARY KEY REFERENCES policies (name) ON DELETE CASCADE,
+    serial INTEGER NOT NULL,
+    body   TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE alarm_targets (
+    name     TEXT PRIMARY KEY,
+    kind     TEXT NOT NULL CHECK (kind IN ('webhook', 'mail')),
+    severity TEXT NOT NULL CHECK (severity IN ('error', 'warning')),
+    config   TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE alarms_told (
+    code    TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body    TEXT NOT NULL,
+    PRIMARY KEY (code, subject)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alarm_outbox (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    target   TEXT NOT NULL REFERENCES alarm_targets (name) ON DELETE CASCADE,
+    event    TEXT NOT NULL,
+    created  INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due      INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

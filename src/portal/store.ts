@@ -4,6 +4,7 @@ import { migrations } from './migrations.ts';
 import { createAccessTable, type AccessTable } from './tables/access.ts';
 import { createAdminTable, type AdminTable } from './tables/admins.ts';
 import { createApiKeyTable, type ApiKeyTable } from './tables/api-keys.ts';
+import { createAlarmTable, type AlarmTable } from './tables/alarms.ts';
 import { createAuditTable, type AuditTable } from './tables/audit.ts';
 import { createBatchStates, type BatchStates } from './tables/batch-states.ts';
 import { createBatchTable, type BatchTable } from './tables/batches.ts';
@@ -16,6 +17,7 @@ import { createProblemTable, type ProblemTable } from './tables/problems.ts';
 import { createSecondaryTable, type SecondaryTable } from './tables/secondaries.ts';
 import { createSourceTable, type SourceTable } from './tables/sources.ts';
 import { createValueTable, type ValueTable } from './tables/values.ts';
+import { createWantedTable, type WantedPolicyTable } from './tables/wanted.ts';
 import { createZoneTable, type ZoneTable } from './tables/zone.ts';
 
 /**
@@ -39,6 +41,8 @@ export interface Store {
   readonly batches: BatchTable;
   readonly batchStates: BatchStates;
   readonly beacons: BeaconTable;
+  readonly wanted: WantedPolicyTable;
+  readonly alarms: AlarmTable;
   /** Runs `work` in one transaction: all of it or nothing. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -68,6 +72,8 @@ export function openStore(stateDir: string): Store {
     batches: createBatchTable(database),
     batchStates: createBatchStates(database),
     beacons: createBeaconTable(database),
+    wanted: createWantedTable(database),
+    alarms: createAlarmTable(database),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),
   };

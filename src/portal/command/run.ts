@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AgentError, UsageError, messageOf } from '../../core/errors.ts';
 import { ACCESS_COMMANDS } from './access-commands.ts';
+import { ALARM_COMMANDS } from './alarm-commands.ts';
 import {
   TEXT,
   usageError,
@@ -11,6 +12,7 @@ import {
 import { DEVICE_COMMANDS } from './device-commands.ts';
 import { exportZone } from './export-command.ts';
 import { FEED_COMMANDS } from './feed-commands.ts';
+import { fleet } from './fleet-commands.ts';
 import { helpText } from './help.ts';
 import { LOG_COMMANDS } from './log-commands.ts';
 import { POLICY_COMMANDS } from './policy-commands.ts';
@@ -26,6 +28,8 @@ const COMMANDS: readonly PortalCommand[] = [
   ...LIST_COMMANDS,
   ...ACCESS_COMMANDS,
   exportZone,
+  fleet,
+  ...ALARM_COMMANDS,
   ...REPORT_COMMANDS,
   ...LOG_COMMANDS,
 ];
