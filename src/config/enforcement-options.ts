@@ -60,7 +60,8 @@ export const enforcementOptions = {
     setBy: ['local'],
   }),
   tsprefix: text({
-    description: 'Prefix of the ipset names (Linux).',
+    description:
+      'Prefix of the ipset names (Linux), at most 18 characters there: the longest name made of it, with blockaddr6new behind, has to fit into the 31 that ipset takes.',
     pattern: /^[A-Za-z0-9_-]{1,29}$/,
     allowed: '1 to 29 letters, digits, "-" or "_"',
     default: 'TS',
