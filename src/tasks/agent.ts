@@ -263,7 +263,11 @@ export interface Agent extends ExemptionActions, HitQuestions {
   /** Collects new lines of the firewall log into the outbox. */
   collect(actor: Actor): Promise<Run>;
 
-  status(): Promise<Status>;
+  /**
+   * @param question `recent` (default false): what the firewall holds may have been read up to 30 s ago, as long as no
+   *   task left a record since. For whoever asks every few seconds: a look costs several commands.
+   */
+  status(question?: { readonly recent?: boolean }): Promise<Status>;
   /** The confirmation that is awaited now; null: none is. */
   awaited(): Promise<AwaitedConfirmation | null>;
   /** Null when the device is not set up. @throws SettingsError when what is stored cannot be used. */

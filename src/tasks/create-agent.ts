@@ -17,6 +17,7 @@ import { enforceExemptions, type EnforceExemptions } from './enforce-exemptions.
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
 import { createExemptionActions } from './exempt.ts';
+import { createGlance } from './glance.ts';
 import { createHitQuestions } from './hit-questions.ts';
 import { followRules } from './follow-rules.ts';
 import { createHitActions } from './hit-actions.ts';
@@ -56,6 +57,7 @@ export function createAgent(
 ): Agent {
   const policyLookup = createPolicyLookup(ports);
   const board = createProgressBoard(ports.clock);
+  const glance = createGlance(ports);
   const update = createUpdate(ports, enforcement.policy, board);
   return {
     add: (actor, given, options) => add(ports, update, actor, given, options),
@@ -71,7 +73,7 @@ export function createAgent(
     ...createExemptionActions(ports, enforcement.exemptions),
     ...createHitQuestions(ports),
     ...createHitActions(ports, policyLookup, board),
-    status: () => readStatus(ports),
+    status: (question) => readStatus(ports, question?.recent === true ? glance.recent : glance.now),
     awaited: () => Promise.resolve(awaitedConfirmation(ports)),
     settings: () => loadSettings(ports),
     lookup: async (query) => lookUp(ports, await policyLookup(), query),

@@ -6,6 +6,7 @@ import type { Enforced, PolicyRecord, Problem, Run } from '../core/ports.ts';
 import type { Protection, Reachability, Status } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { awaitedConfirmation } from './confirm-enforcement.ts';
+import { contestProblems } from './contest.ts';
 import { isUnsettled } from './exempt.ts';
 import { hitProblems } from './hit-problems.ts';
 import { heldProblem } from './held-problem.ts';
@@ -17,11 +18,17 @@ import { driftOf } from './verify-enforcement.ts';
 const BEAT_LIMIT_MS = 60_000;
 const SHOWN_GAPS = 10;
 
-/** Reads settings, records and the firewall; asks nobody else. */
-export async function readStatus(ports: AgentPorts): Promise<Status> {
+/**
+ * Reads settings and records; asks nobody else.
+ * @param look tells what the firewall holds; by default it is looked at now
+ */
+export async function readStatus(
+  ports: AgentPorts,
+  look: () => Promise<Enforced> = () => ports.driver.verify(GLANCE),
+): Promise<Status> {
   const now = ports.clock.now();
   const settings = await attempt(() => loadSettings(ports), 'settings-unusable');
-  const enforced = await attempt(() => ports.driver.verify(GLANCE), 'firewall-unreadable');
+  const enforced = await attempt(look, 'firewall-unreadable');
   const policy = ports.history.current();
   const portal = portalOf(ports, settings.value);
   const problems = [
@@ -31,6 +38,7 @@ export async function readStatus(ports: AgentPorts): Promise<Status> {
     ...(settings.value === null ? [] : openProblems(ports, portal)),
     ...(await copyProblems(ports, policy)),
     ...confirmationProblems(ports.confirmation.load(), now),
+    ...contestProblems(ports, now),
     ...hitProblems(ports, now),
   ];
   const beat = ports.schedule.lastBeat();

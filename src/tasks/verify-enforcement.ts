@@ -4,6 +4,7 @@ import type { Enforced, Look, PolicyRecord } from '../core/ports.ts';
 import { isOverdue } from '../core/confirmation.ts';
 import { FirewallError } from '../core/errors.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { rulesPutBack } from './contest.ts';
 import { cutBlocked } from './cut-connections.ts';
 
 /** What the check needs. */
@@ -84,7 +85,7 @@ async function mendRules(
   if (settings.enabled === enforced.rulesInPlace || isGoingBack(ports)) return [];
   if (settings.enabled) {
     await ports.driver.enable();
-    return ['the rules were missing and were put back'];
+    return [rulesPutBack(enforced.problems)];
   }
   await ports.driver.disable();
   return ['rules were in place though the policy is disabled; they were taken out'];

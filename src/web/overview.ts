@@ -26,14 +26,20 @@ export async function overviewPage(
   notice: Notice | null = null,
   status = 200,
 ): Promise<ShownPage> {
-  const data = { ...(await overviewData(request)), ...(await chartsData(request)) };
+  const data = {
+    ...(await overviewData(request, { recent: false })),
+    ...(await chartsData(request)),
+  };
   const title = data.overview.protection.word;
   return { kind: 'page', status, view: 'overview', title, tab: 'overview', notice, data };
 }
 
-/** Values of the overview's templates, and the mark that tells whether anything in them changed. */
-export async function overviewData(request: PageRequest) {
-  const status = await request.agent.status();
+/**
+ * Values of the overview's templates, and the mark that tells whether anything in them changed.
+ * @param question as that of `Agent.status`
+ */
+export async function overviewData(request: PageRequest, question: { readonly recent: boolean }) {
+  const status = await request.agent.status(question);
   const runs = await request.agent.activity(RECENT_RUNS);
   return {
     overview: {

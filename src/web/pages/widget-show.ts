@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 
 /** A small part for the dashboard of another page: state, entries, hits, last refresh. */
 export async function showWidget({ agent, now }: PageRequest): Promise<PageAnswer> {
-  const status = await agent.status();
+  const status = await agent.status({ recent: true });
   const { hourly } = await agent.hitSummary();
   const last = Math.floor(now / HOUR_MS) * HOUR_MS;
   const hours = Array.from({ length: 24 }, (_, at) => last - (23 - at) * HOUR_MS);
