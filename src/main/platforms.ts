@@ -120,6 +120,7 @@ function createLinux(
       backups: join(root, '/opt/threatstop'),
       modules: modulesFile(root),
       memory: join(root, '/proc/meminfo'),
+      ipv6: '/proc/net/if_inet6',
     },
   });
 }

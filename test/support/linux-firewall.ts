@@ -23,6 +23,7 @@ export const DEFAULT_OPTIONS: LinuxOptions = {
 /** A host with the driver; tests change its options. */
 export class LinuxFirewall {
   readonly host: NetworkHost;
+  readonly run: RunCommand;
   readonly folder = mkdtempSync(join(tmpdir(), 'ts-iptables-'));
   readonly places: LinuxPlaces;
   /** The policies on its disk; tests save what they want to be there. */
@@ -30,14 +31,17 @@ export class LinuxFirewall {
   readonly driver: FirewallDriver;
   options: LinuxOptions = DEFAULT_OPTIONS;
 
-  constructor(host: NetworkHost = new NetworkHost()) {
+  /** @param run what the driver runs commands with */
+  constructor(host: NetworkHost = new NetworkHost(), run: RunCommand = host.run) {
     this.host = host;
+    this.run = run;
     this.places = {
       marks: join(this.folder, 'state/linux-firewall'),
       known: join(this.folder, 'state'),
       backups: join(this.folder, 'opt'),
       modules: join(this.folder, 'modules-load.d/threatstop.conf'),
       memory: '/proc/meminfo',
+      ipv6: '/proc/net/if_inet6',
     };
     this.driver = this.createDriver();
   }
@@ -45,7 +49,7 @@ export class LinuxFirewall {
   /** What a driver for the host needs. */
   get ports(): LinuxPorts {
     return {
-      run: this.host.run,
+      run: this.run,
       readOptions: () => Promise.resolve(this.options),
       readTable: (hash) => this.policies.loadTable(hash),
       clock: systemClock,
@@ -54,7 +58,7 @@ export class LinuxFirewall {
   }
 
   /** One more driver for the host, as a new process has it. */
-  createDriver(run: RunCommand = this.host.run): FirewallDriver {
+  createDriver(run: RunCommand = this.run): FirewallDriver {
     return createLinuxDriver({ ...this.ports, run });
   }
 

@@ -15,7 +15,7 @@ import { tableOf } from './set-store.ts';
 export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise<ApplyPlan> {
   const parts = host.part(wanted);
   const options = await host.readOptions();
-  const problems = [...optionProblems(options), ...(await toolProblems(host.run))];
+  const problems = [...optionProblems(options), ...(await toolProblems(host.find))];
   const headers = hasError(problems) ? [] : await readHeaders(host.sets);
   if ('code' in headers) problems.push(headers);
   else problems.push(...setProblems(headers, options.prefix));

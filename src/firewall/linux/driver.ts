@@ -34,13 +34,13 @@ export function createLinuxDriver(ports: LinuxPorts): FirewallDriver {
     verify: ({ maxAgeMs = 0 } = {}) => verifyHost(host, maxAgeMs),
     async cutConnections(added) {
       // Where conntrack is missing, verify() says so.
-      if ((await whyFailing(host.run, conntrack.version)) !== null) return 0;
+      if ((await whyFailing(host.find, conntrack.version)) !== null) return 0;
       return cutFlows(host.run, added);
     },
     // A set is made as large as the policy needs (maxelem); memory is checked by the plan.
     raiseTableLimit: () => Promise.resolve({ before: null, after: null }),
     enable: () => enable(host),
-    disable: () => disableRules(host.run),
+    disable: () => disableRules(host),
     remove: () => remove(host),
   };
 }
@@ -50,7 +50,7 @@ async function enable(host: LinuxHost): Promise<void> {
   requirePrefix(options.prefix);
   await requireSets(host, options.prefix);
   await noteBeforeChange(host, options.prefix);
-  await enableRules(host.run, options, host.marks);
+  await enableRules(host, options);
   if (options.loadBridgeFilter) await loadBridgeFilter(host.run, host.places.modules);
   await dropFormerSets(host, options.prefix);
 }
@@ -82,11 +82,11 @@ async function dropFormerSets(host: LinuxHost, prefix: string): Promise<void> {
 }
 
 async function remove(host: LinuxHost): Promise<void> {
-  const rules = await readHostRules(host.run);
+  const rules = await readHostRules(host);
   const prefixes = await knownPrefixes(host, await optionsOrNull(host), rules);
-  await disableRules(host.run);
+  await disableRules(host);
   for (const prefix of prefixes) await destroySets(host, prefix);
-  await dropMadeTables(host.run, (await host.marks.read())?.tables ?? []);
+  await dropMadeTables(host, (await host.marks.read())?.tables ?? []);
   await forgetBridgeFilter(host.places.modules);
   for (const table of TABLES) await host.known.forget(table);
   await host.marks.clear();

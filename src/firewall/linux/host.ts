@@ -2,8 +2,10 @@
 import { AgentError } from '../../core/errors.ts';
 import type { Clock, PolicyTables } from '../../core/ports.ts';
 import type { PrefixTable } from '../../core/prefix-list.ts';
+import { readTextOrNull } from '../../system/read-text.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { backUp } from './backup.ts';
+import { rememberFound } from './found-tools.ts';
 import { createKnownTables, type KnownTables } from './known-tables.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { LinuxOptions } from './rules.ts';
@@ -22,6 +24,8 @@ export interface LinuxPlaces {
   readonly modules: string;
   /** `/proc/meminfo`. */
   readonly memory: string;
+  /** `/proc/net/if_inet6`; a kernel whose IPv6 is off has none. */
+  readonly ipv6: string;
 }
 
 /** What the driver needs. */
@@ -37,6 +41,8 @@ export interface LinuxPorts {
 
 /** The ports, and what is kept of the host from call to call. */
 export interface LinuxHost extends LinuxPorts {
+  /** `run` for commands that tell whether a program is there. */
+  readonly find: RunCommand;
   readonly sets: SetStore;
   readonly marks: Marks;
   readonly known: KnownTables;
@@ -44,11 +50,19 @@ export interface LinuxHost extends LinuxPorts {
   part(policy: PolicyTables): PartedTables;
 }
 
+/** The IP versions of the host. Where IPv6 is off there is nothing to filter, and ip6tables may fail. */
+export async function familiesOf({
+  places,
+}: Pick<LinuxPorts, 'places'>): Promise<readonly (4 | 6)[]> {
+  return (await readTextOrNull(places.ipv6)) === null ? [4] : [4, 6];
+}
+
 /** Opens nothing yet. */
 export function openHost(ports: LinuxPorts): LinuxHost {
   const parted = new WeakMap<PolicyTables, PartedTables>();
   return {
     ...ports,
+    find: rememberFound(ports.run, ports.clock),
     sets: createSetStore(ports.run),
     marks: createMarks(ports.places.marks),
     known: createKnownTables(ports.places.known),
@@ -62,7 +76,7 @@ export function openHost(ports: LinuxPorts): LinuxHost {
 
 /** To be called before anything is made: backs the host up the first time, and remembers the prefix. @throws HostError */
 export async function noteBeforeChange(host: LinuxHost, prefix: string): Promise<void> {
-  if ((await host.marks.read()) === null) await backUp(host.run, host.places.backups);
+  if ((await host.marks.read()) === null) await backUp(host);
   await host.marks.addPrefix(prefix);
 }
 

@@ -1,43 +1,37 @@
 /** Our rules in the kernel: put in and taken out, each time in one transaction for each IP version. */
 import { HostError } from '../../core/errors.ts';
-import type { RunCommand } from '../../system/run-command.ts';
 import { holdsOurs, readHostRules, whyFailing, type BackEndRules } from './back-end.ts';
 import { iptables, nft } from './commands.ts';
-import type { Marks } from './marks.ts';
+import type { LinuxHost } from './host.ts';
 import { chainRules, disableText, enableText, ruleFaults, type LinuxOptions } from './rules.ts';
 
-const FAMILIES = [4, 6] as const;
 /** Somebody else may change the rules between reading and writing; then the transaction fails and is made anew. */
 const TRIES = 3;
 
 /**
  * Puts the rules in where they are not exactly as wanted, and takes those of the other back-end out.
- * @param marks remembers which tables were made, so that removing takes them away
+ * The marks of the host remember which tables were made, so that removing takes them away.
  * @throws HostError or FirewallError; the rules of an IP version are then what they were
  */
-export async function enableRules(
-  run: RunCommand,
-  options: LinuxOptions,
-  marks: Marks,
-): Promise<void> {
-  await repeatedly(run, async ({ used, other }) => {
-    await marks.addTables(missingTables(used));
-    for (const family of FAMILIES) {
+export async function enableRules(host: LinuxHost, options: LinuxOptions): Promise<void> {
+  await repeatedly(host, async ({ used, other }) => {
+    await host.marks.addTables(missingTables(used));
+    for (const family of used.families) {
       const { filter } = used.rules[family];
       const wanted = chainRules(options, family);
       if (ruleFaults(filter, wanted).length === 0) continue;
       const input = enableText(filter, wanted);
-      await run(iptables.restore(used.backEnd, family), { input });
+      await host.run(iptables.restore(used.backEnd, family), { input });
     }
-    if (other !== null) await takeOut(run, other);
+    if (other !== null) await takeOut(host, other);
   });
 }
 
 /** Takes our rules out of both back-ends. @throws HostError */
-export async function disableRules(run: RunCommand): Promise<void> {
-  await repeatedly(run, async ({ used, other }) => {
-    await takeOut(run, used);
-    if (other !== null) await takeOut(run, other);
+export async function disableRules(host: LinuxHost): Promise<void> {
+  await repeatedly(host, async ({ used, other }) => {
+    await takeOut(host, used);
+    if (other !== null) await takeOut(host, other);
   });
 }
 
@@ -45,31 +39,32 @@ export async function disableRules(run: RunCommand): Promise<void> {
  * Takes away the tables that were not there before ours, when nothing is in them. Only nf_tables can, and only by
  * `nft`; where that is missing, tables without rules stay, which let everything through as before.
  */
-export async function dropMadeTables(run: RunCommand, made: readonly string[]): Promise<void> {
+export async function dropMadeTables(host: LinuxHost, made: readonly string[]): Promise<void> {
   if (made.length === 0) return;
-  const { used, other } = await readHostRules(run);
-  for (const { backEnd, rules } of [used, ...(other === null ? [] : [other])]) {
+  const { used, other } = await readHostRules(host);
+  for (const { backEnd, families, rules } of [used, ...(other === null ? [] : [other])]) {
     if (backEnd.kind !== 'nf_tables') continue;
-    for (const family of FAMILIES) {
+    for (const family of families) {
       const { exists, isBlank } = rules[family].filter;
       if (exists && isBlank && made.includes(tableMark(family))) {
-        await whyFailing(run, nft.deleteTable(family));
+        await whyFailing(host.run, nft.deleteTable(family));
       }
     }
   }
 }
 
-async function takeOut(run: RunCommand, { backEnd, rules }: BackEndRules): Promise<void> {
-  if (!holdsOurs({ backEnd, rules })) return;
-  for (const family of FAMILIES) {
+async function takeOut({ run }: LinuxHost, found: BackEndRules): Promise<void> {
+  if (!holdsOurs(found)) return;
+  const { backEnd, families, rules } = found;
+  for (const family of families) {
     const input = disableText(rules[family].filter);
     if (input !== '') await run(iptables.restore(backEnd, family), { input });
   }
 }
 
-function missingTables({ backEnd, rules }: BackEndRules): readonly string[] {
+function missingTables({ backEnd, families, rules }: BackEndRules): readonly string[] {
   if (backEnd.kind !== 'nf_tables') return [];
-  return FAMILIES.filter((family) => !rules[family].filter.exists).map(tableMark);
+  return families.filter((family) => !rules[family].filter.exists).map(tableMark);
 }
 
 function tableMark(family: 4 | 6): string {
@@ -77,12 +72,12 @@ function tableMark(family: 4 | 6): string {
 }
 
 async function repeatedly(
-  run: RunCommand,
+  host: LinuxHost,
   work: (rules: Awaited<ReturnType<typeof readHostRules>>) => Promise<void>,
 ): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await work(await readHostRules(run));
+      await work(await readHostRules(host));
       return;
     } catch (error) {
       if (tries === TRIES || !(error instanceof HostError)) throw error;

@@ -86,7 +86,8 @@ function hookFault(filter: SavedFilter, hook: string): string[] {
   const at = rules.indexOf(jumpFrom(hook));
   if (at === 0) return [];
   if (at === -1) return [`${hook} does not go through ${CHAIN}`];
-  return [`${at} ${at === 1 ? 'rule is' : 'rules are'} above ours in ${hook}`];
+  const first = printable(rules[0] ?? '');
+  return [`${at} ${at === 1 ? 'rule is' : 'rules are'} above ours in ${hook} (${first})`];
 }
 
 function jumpFrom(hook: string): string {

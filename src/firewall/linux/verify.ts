@@ -14,11 +14,11 @@ const NOTHING = { block: null, allow: null };
 /** See {@link FirewallDriver.verify}. Works without settings: then our chain counts as it is. */
 export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enforced> {
   const options = await optionsOrNull(host);
-  const tools = await toolProblems(host.run);
+  const tools = await toolProblems(host.find);
   if (tools.some(({ severity }) => severity === 'error')) {
     return { tables: NOTHING, rulesInPlace: false, problems: tools };
   }
-  const rules = await readHostRules(host.run);
+  const rules = await readHostRules(host);
   const prefix = await prefixInForce(host, options, rules);
   const headers = await readHeaders(host.sets);
   if ('code' in headers) {
@@ -32,6 +32,7 @@ export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enf
     rulesInPlace: faults.length === 0,
     problems: [
       ...tools,
+      ...ipv6Problems(rules.used),
       ...setProblems(headers, prefix),
       ...[...block.faults, ...allow.faults].map(damageProblem),
       ...rulesProblems(rules, faults),
@@ -40,6 +41,18 @@ export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enf
         : []),
     ],
   };
+}
+
+function ipv6Problems({ families }: BackEndRules): readonly Problem[] {
+  if (families.includes(6)) return [];
+  return [
+    {
+      code: 'ipv6-off',
+      severity: 'warning',
+      message: 'IPv6 is off in the kernel of this host; the rules are for IPv4 only',
+      remedy: 'Nothing is to be done. When IPv6 is on, its rules are put in within a minute.',
+    },
+  ];
 }
 
 function damageProblem(fault: string): Problem {
@@ -51,8 +64,11 @@ function damageProblem(fault: string): Problem {
   };
 }
 
-function rulesFaults({ backEnd, rules }: BackEndRules, options: LinuxOptions | null): string[] {
-  return ([4, 6] as const).flatMap((family) => {
+function rulesFaults(
+  { backEnd, families, rules }: BackEndRules,
+  options: LinuxOptions | null,
+): string[] {
+  return families.flatMap((family) => {
     const { filter } = rules[family];
     const wanted = options === null ? (filter.chain ?? []) : chainRules(options, family);
     const where = `${programOf(backEnd, family)} (${backEnd.kind})`;

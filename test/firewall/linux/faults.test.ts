@@ -114,7 +114,7 @@ describe('a Linux firewall', function () {
       },
     );
     assert.equal(firewall.state(), untouched);
-  });
+  }).timeout(180_000);
 
   it('keeps its sets whatever line ipset is killed at, and removes what is left', async () => {
     const untouched = firewall.state();
