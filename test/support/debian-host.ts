@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runCommand, type RunCommand } from '../../src/system/run-command.ts';
 import { until } from './until.ts';
 
 /** What the package depends on or works with, so that a test needs no mirror. */
@@ -24,7 +25,7 @@ export interface Outcome {
 }
 
 /** Debian 12 with {@link PACKAGES}; made once and kept for later runs in the folder for temporary files. */
-function debianRoot(): string {
+export function debianRoot(): string {
   if (existsSync(CACHE)) return CACHE;
   const folder = `${CACHE}.${process.pid}`;
   const mirror = 'http://deb.debian.org/debian';
@@ -47,10 +48,11 @@ export class DebianHost {
   #init: number | null = null;
   readonly #children: ChildProcess[] = [];
 
-  constructor() {
+  /** @param below the root that its disk is a layer above */
+  constructor(below = debianRoot()) {
     const at = (name: string): string => join(this.folder, name);
     for (const name of ['upper', 'work', 'root']) mkdirSync(at(name));
-    const layers = `lowerdir=${debianRoot()},upperdir=${at('upper')},workdir=${at('work')}`;
+    const layers = `lowerdir=${below},upperdir=${at('upper')},workdir=${at('work')}`;
     execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.root]);
     // No mirror: what is not there is missing.
     writeFileSync(join(this.root, 'etc/apt/sources.list'), '');
@@ -106,6 +108,16 @@ export class DebianHost {
     if (code === 0) return text;
     throw new Error(`${script}: exit code ${String(code)}: ${text}`);
   }
+
+  /** Its first process, as this machine counts. @throws before {@link boot} */
+  get init(): number {
+    if (this.#init === null) throw new Error('the machine is off');
+    return this.#init;
+  }
+
+  /** Runs a program of the machine, as a driver's port. */
+  readonly run: RunCommand = (argv, options) =>
+    runCommand(['nsenter', ...this.inside(), 'chroot', this.root, ...argv], options);
 
   /** Starts a program of this machine in the network of that one. */
   spawnInNetwork(program: string, ...args: readonly string[]): ChildProcess {

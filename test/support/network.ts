@@ -10,10 +10,12 @@ export class NetworkHost {
   readonly run: RunCommand;
   readonly #children: ChildProcess[] = [];
 
-  constructor() {
+  /** @param pid a process whose namespace it is to be; by default a new one is made */
+  constructor(pid?: number) {
     this.name = `ts-${randomBytes(4).toString('hex')}`;
     requireRoot();
-    execFileSync('ip', ['netns', 'add', this.name]);
+    const how = pid === undefined ? ['add', this.name] : ['attach', this.name, String(pid)];
+    execFileSync('ip', ['netns', ...how]);
     this.run = (argv, options) => runCommand(['ip', 'netns', 'exec', this.name, ...argv], options);
     // An IPv6 address is usable at once, instead of after a second of looking for doubles.
     this.script('echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad; ip link set lo up');
