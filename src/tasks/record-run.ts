@@ -6,10 +6,12 @@ import type { AgentPorts } from './agent-ports.ts';
 export const LOCK_WAIT_MS = 5_000;
 /**
  * Who asks for a refresh gets it, though the schedule began one (it does as soon as a device is set up). Who confirms is
- * heard, though the schedule checks the firewall: otherwise the protection would end.
+ * heard, though the schedule checks the firewall: otherwise the protection would end. For another person's task nobody
+ * waits that long.
  */
 const PATIENT: ReadonlySet<TaskName> = new Set(['update', 'confirm']);
-const PATIENT_WAIT_MS = 60_000;
+const PATIENT_WAIT_MS = 55_000;
+const OF_SCHEDULE = / by schedule \(/;
 
 const LOCK_OF: Readonly<Record<TaskName, LockName>> = {
   add: 'firewall',
@@ -50,12 +52,11 @@ export async function recordRun<T>(
   };
   try {
     const holder = `${task} by ${actor}`;
-    const { outcome, message, value } = await ports.lock.hold(
-      LOCK_OF[task],
-      holder,
-      PATIENT.has(task) && actor !== 'schedule' ? PATIENT_WAIT_MS : LOCK_WAIT_MS,
+    const isPatient = PATIENT.has(task) && actor !== 'schedule';
+    const { outcome, message, value } = await holdFor(ports.lock, LOCK_OF[task], holder, {
+      isPatient,
       work,
-    );
+    });
     const run = finish(outcome, message);
     if (isWorthKeeping(ports, run)) ports.runs.record(run);
     return { run, value };
@@ -66,6 +67,27 @@ export async function recordRun<T>(
       ports.runs.record(run);
     }
     throw error;
+  }
+}
+
+async function holdFor<T>(
+  lock: AgentPorts['lock'],
+  name: LockName,
+  holder: string,
+  { isPatient, work }: { readonly isPatient: boolean; readonly work: () => Promise<T> },
+): Promise<T> {
+  const own = { isHeld: false };
+  const held = (): Promise<T> => {
+    own.isHeld = true;
+    return work();
+  };
+  try {
+    return await lock.hold(name, holder, LOCK_WAIT_MS, held);
+  } catch (error) {
+    const waits =
+      isPatient && !own.isHeld && error instanceof BusyError && OF_SCHEDULE.test(error.message);
+    if (!waits) throw error;
+    return await lock.hold(name, holder, PATIENT_WAIT_MS, held);
   }
 }
 

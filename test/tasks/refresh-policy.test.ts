@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusyError, FirewallError, PolicyError } from '../../src/core/errors.ts';
+import type { Actor } from '../../src/core/ports.ts';
 import type { GuardedPrefix } from '../../src/core/policy.ts';
 import type { FirewallDriver } from '../../src/core/ports.ts';
 import { recordRun } from '../../src/tasks/record-run.ts';
@@ -121,19 +122,24 @@ describe('refreshing the policy', () => {
     assert.equal(host.table('block'), null);
   });
 
-  it('waits for the refresh of the schedule when somebody asks for one', async () => {
-    const waits: number[] = [];
-    const lock: typeof host.ports.lock = {
-      hold: (name, holder, waitMs, work) => {
-        waits.push(waitMs);
-        return host.ports.lock.hold(name, holder, waitMs, work);
-      },
-    };
-    for (const actor of ['cli:root', 'schedule']) {
+  it('waits for the refresh of the schedule when somebody asks for one, not for that of somebody else', async () => {
+    const waitsOf = async (actor: Actor, holder: string): Promise<readonly number[]> => {
+      const waits: number[] = [];
+      const lock: typeof host.ports.lock = {
+        hold: (_name, _what, waitMs, work) => {
+          waits.push(waitMs);
+          const busy = new BusyError(`another task is running: ${holder} (process 1, since now)`);
+          return waits.length === 1 ? Promise.reject(busy) : work();
+        },
+      };
       const work = () => Promise.resolve({ outcome: 'done', message: '', value: null } as const);
-      await recordRun({ ...host.ports, lock }, 'update', actor, work);
-    }
-    assert.deepEqual(waits, [60_000, 5_000]);
+      const run = recordRun({ ...host.ports, lock }, 'update', actor, work);
+      await run.catch((error: unknown) => assert.ok(error instanceof BusyError));
+      return waits;
+    };
+    assert.deepEqual(await waitsOf('cli:root', 'update by schedule'), [5_000, 55_000]);
+    assert.deepEqual(await waitsOf('cli:root', 'update by cli:ann'), [5_000]);
+    assert.deepEqual(await waitsOf('schedule', 'update by schedule'), [5_000]);
   });
 
   it('refuses to run beside another update, and names it', async () => {
