@@ -7,6 +7,7 @@ const LINUX_ONLY: ReadonlySet<OptionName> = new Set([
   'logopts',
   'logopts_direction',
   'load_br_netfilter',
+  'log_source',
 ]);
 
 /** On pfSense the page is a part of the firewall's own. */

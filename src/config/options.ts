@@ -201,6 +201,13 @@ export const options = {
     default: '/var/log/filter.log',
     setBy: ['local'],
   }),
+  log_source: choice({
+    description:
+      'Where the lines of the kernel are (Linux): file (log_file), journal (of systemd), or auto: the file where a daemon writes it, else the journal.',
+    choices: ['auto', 'file', 'journal'],
+    default: 'auto',
+    setBy: ['local'],
+  }),
   log_scope: choice({
     description:
       'Which log lines are hits: those of our rules, also those with an address of the policy, or all.',

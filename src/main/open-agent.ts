@@ -1,7 +1,6 @@
 /** Builds the agent of this host from its real drivers. */
 import { dirname, join } from 'node:path';
 import type { Log } from '../core/ports.ts';
-import { openLog } from '../logs/open-log.ts';
 import { damagedDatabases, newerDatabases } from '../state/agent-database.ts';
 import { createConfirmationStore } from '../state/confirmation.ts';
 import { createBeaconLog } from '../state/beacon-log.ts';
@@ -19,6 +18,7 @@ import type { AgentLocation } from '../cli/context.ts';
 import type { Agent } from '../tasks/agent.ts';
 import { createAgent } from '../tasks/create-agent.ts';
 import type { AgentPorts } from '../tasks/agent-ports.ts';
+import { logSourceOf } from './log-source.ts';
 import { openPolicyPorts } from './open-policy-ports.ts';
 import { platformOf } from './platforms.ts';
 import { createLazyUpstream } from './lazy-upstream.ts';
@@ -50,7 +50,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     hits: createHitStore(database, { clock: systemClock }),
     host: createHostProbe(runCommand, dirname(databaseFile)),
     upstream: createLazyUpstream(systemClock, process.env, zoneCopies),
-    logSource: (settings) => openLog(join(location.root, settings.log_file)),
+    logSource: (settings) => logSourceOf(location, settings),
     ownNetworks,
     damagedDatabases: () => damagedDatabases(databaseFile),
     newerDatabases: () => newerDatabases(databaseFile),

@@ -49,6 +49,7 @@ export const fieldLabels = {
   collect_interval: 'Look into the log every',
   upload_interval: 'Upload every',
   log_proxy: 'HTTP proxy',
+  log_source: 'Kernel log',
   log_file: 'Firewall log',
   trackers: 'Tracker ids',
   logopts: 'Log options',

@@ -44,7 +44,8 @@ const ordered: readonly OptionGroup[] = [
     title: groups.hits,
     names: [
       ...(['log_scope', 'log_mask_local', 'collect_interval', 'upload_interval'] as const),
-      ...(['log_url', 'log_proxy', 'log_file', 'hits_kept', 'trackers'] as const),
+      ...(['log_url', 'log_proxy', 'log_source', 'log_file'] as const),
+      ...(['hits_kept', 'trackers'] as const),
       ...(['logopts', 'logopts_direction'] as const),
     ],
   },
