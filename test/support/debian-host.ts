@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand, type RunCommand } from '../../src/system/run-command.ts';
@@ -56,6 +56,9 @@ export class DebianHost {
     execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.root]);
     // No mirror: what is not there is missing.
     writeFileSync(join(this.root, 'etc/apt/sources.list'), '');
+    // No name server either: nothing is to wait for one.
+    writeFileSync(join(this.root, 'etc/resolv.conf'), 'nameserver 127.0.0.1\n');
+    writeFileSync(join(this.root, 'etc/hosts'), `127.0.0.1 localhost ${hostname()}\n`);
   }
 
   /** Starts systemd and waits until it has started what it is to start. */

@@ -4,9 +4,11 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
 import { makeAptRepository } from '../../linux/package/apt-repository.ts';
 import { makeDeb } from '../../linux/package/deb.ts';
 import { runCommand } from '../../src/system/run-command.ts';
+import type { DebianHost } from './debian-host.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 /** A moment for the files of packages made here. */
@@ -72,4 +74,28 @@ export function makeRepository(
   key: string,
 ): Promise<void> {
   return makeAptRepository({ packages, key, modified: MODIFIED, folder, run: runCommand });
+}
+
+/**
+ * The log lines a device has collected that hold a word, after it has looked. The kernel's log is shared by all machines of
+ * this kernel, so counts of all lines tell nothing. Nothing takes uploads there: the command fails, and has collected before.
+ */
+export function collectedLines(host: DebianHost, word: string): readonly string[] {
+  host.do('tsadmin logs');
+  // A copy, so that the journal of the database is not touched by another user.
+  const folder = mkdtempSync(join(tmpdir(), 'ts-hits-'));
+  try {
+    for (const part of ['', '-wal']) {
+      copyFileSync(
+        join(host.root, `var/lib/threatstop/agent.sqlite${part}`),
+        join(folder, `agent.sqlite${part}`),
+      );
+    }
+    const database = new Sqlite(join(folder, 'agent.sqlite'));
+    const lines = database.prepare('SELECT CAST(line AS TEXT) FROM hits').pluck().all() as string[];
+    database.close();
+    return lines.filter((line) => line.includes(word));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
