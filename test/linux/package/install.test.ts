@@ -25,6 +25,9 @@ const POLICY_SERVER = fileURLToPath(
 /** The kernel's log is shared with other machines, also those of tests before. */
 const PORT = 20_000 + Math.floor(Math.random() * 20_000);
 
+/** A daemon on a busy machine. */
+const SLOW_MS = 40_000;
+
 describe('the Debian package on a machine', function () {
   this.timeout(600_000);
   let folder = '';
@@ -129,8 +132,10 @@ describe('the Debian package on a machine', function () {
       );
       const drop = (port: number): Promise<void> => {
         host.do(`bash -c 'echo >/dev/udp/64.87.3.133/${port}'`);
-        return until('the line is in a file', () =>
-          host.must(`cat ${file}*`).includes(` DPT=${port} `),
+        return until(
+          'the line is in a file',
+          () => host.must(`cat ${file}*`).includes(` DPT=${port} `),
+          SLOW_MS,
         );
       };
       await drop(PORT);
@@ -141,7 +146,11 @@ describe('the Debian package on a machine', function () {
       host.must('logrotate --force /etc/logrotate.d/ts-iptables');
       await drop(PORT + 1);
       // rsyslog takes some seconds to go on in the new file.
-      await until('rsyslog goes on', () => host.do('grep -q HUPed /var/log/syslog').code === 0);
+      await until(
+        'rsyslog goes on',
+        () => host.do('grep -q HUPed /var/log/syslog').code === 0,
+        SLOW_MS,
+      );
       await drop(PORT + 2);
       assert.match(host.must(`cat ${file}.1`), new RegExp(` DPT=${PORT} `));
       assert.match(host.must(`cat ${file}`), new RegExp(` DPT=${PORT + 2} `));
@@ -161,6 +170,14 @@ describe('the Debian package on a machine', function () {
     } finally {
       writeFileSync(sysctl, before);
     }
+  });
+
+  it('serves the page to who has a link of tsadmin ui', () => {
+    const [link] = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(host.must('tsadmin ui')) ?? [];
+    const fetched = host.must(
+      `node -e "fetch('${String(link)}', { redirect: 'manual' }).then(({ status }) => console.log(status))"`,
+    );
+    assert.match(fetched, /^(200|30[23])$/m);
   });
 
   it('takes orders of root also while the service is stopped', () => {
