@@ -115,14 +115,20 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 }
 
 async function* inflated(path: string): AsyncGenerator<Buffer> {
+  const source = createReadStream(path);
+  const closed = new Promise<void>((resolve) => source.once('close', resolve));
   const gunzip = createGunzip();
   // The error of either stream is that of the last one, which is read below.
-  pipeline(createReadStream(path), gunzip, () => undefined);
+  pipeline(source, gunzip, () => undefined);
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || !/^E[A-Z]+$/.test(code)) throw cause;
     throw new HostError(`reading the batch ${path}: ${messageOf(cause)}`, { cause });
+  } finally {
+    // Whoever stops reading may go on to remove the file.
+    source.destroy();
+    await closed;
   }
 }

@@ -7,7 +7,7 @@ import { createQueue, type SqlRow, type SqlRunner, type SqlSession } from './sql
  */
 export function openSqliteSession(path: string): SqlSession {
   const writer = openDatabase(path, []);
-  const reader = openDatabase(path, []);
+  const reader = openBeside(writer, path);
   const write = runnerOf(writer);
   const read = runnerOf(reader);
   const inTurn = createQueue();
@@ -34,6 +34,15 @@ export function openSqliteSession(path: string): SqlSession {
         return Promise.resolve();
       }),
   };
+}
+
+function openBeside(writer: Database, path: string): Database {
+  try {
+    return openDatabase(path, []);
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
 }
 
 /** SQLite has done it already after some errors, as that of a full disk. */
