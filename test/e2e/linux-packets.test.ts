@@ -37,13 +37,15 @@ for (const [name, open] of [
       await assertReaches(lab, () => true);
     });
 
-    it('pass again after remove', async () => {
+    it('pass again after remove, and all rules and sets are as before', async () => {
       const { driver } = lab.firewall;
+      const untouched = lab.firewall.state();
       await enforce(lab, POLICY);
       await driver.enable();
       await assertReaches(lab, isOpen);
       await driver.remove();
       await assertReaches(lab, () => true);
+      assert.equal(lab.firewall.state(), untouched);
     });
   });
 }

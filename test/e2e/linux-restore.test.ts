@@ -9,6 +9,13 @@ import { summaryOf } from '../../src/tasks/apply-policy.ts';
 import { tables } from '../contract/firewall-driver.ts';
 import { policyRecord } from '../support/cli-agent.ts';
 import { NetworkHost } from '../support/network.ts';
+import {
+  assertReaches,
+  bridgedLab,
+  isOpen,
+  POLICY as PACKET_POLICY,
+  routedLab,
+} from '../support/packet-lab.ts';
 import { AS_SERVICE, makeServiceFolder, SERVICE_ID } from '../support/service-user.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/ts-service', import.meta.url));
@@ -32,11 +39,11 @@ describe('restoring after a reboot', function () {
   });
 
   /** Leaves on disk what a device has that enforced the policy; written by root, as `tsadmin` does. */
-  async function leaveState(enabled: 'yes' | 'no'): Promise<void> {
+  async function leaveState(enabled: 'yes' | 'no', policy = POLICY): Promise<void> {
     const { ports, database } = openPolicyPorts({ root, platform: 'linux' });
-    const held = { block: summaryOf(POLICY.block), allow: summaryOf(POLICY.allow) };
-    await ports.policyStore.save(POLICY.block, held.block.hash);
-    await ports.policyStore.save(POLICY.allow, held.allow.hash);
+    const held = { block: summaryOf(policy.block), allow: summaryOf(policy.allow) };
+    await ports.policyStore.save(policy.block, held.block.hash);
+    await ports.policyStore.save(policy.allow, held.allow.hash);
     ports.history.record({ ...policyRecord, tables: held });
     await ports.settingsStore.write({
       device_id: 'tdid_abcd1234',
@@ -47,9 +54,9 @@ describe('restoring after a reboot', function () {
     database.close();
   }
 
-  function restore(): string {
+  function restore(on = host): string {
     const place = `--root '${root}' --platform linux --restore`;
-    return host.script(`${AS_SERVICE.join(' ')} ${PROGRAM} ${place} 2>&1`);
+    return on.script(`${AS_SERVICE.join(' ')} ${PROGRAM} ${place} 2>&1`);
   }
 
   it('loads policy and rules as they were, and everything stays the service’s', async () => {
@@ -64,6 +71,23 @@ describe('restoring after a reboot', function () {
     assert.match(restore(), /All as it should be/);
     assert.ok(readdirSync(join(root, 'opt/threatstop')).includes('pre-threatstop_iptables'));
   });
+
+  for (const [name, open] of [
+    ['routed', routedLab],
+    ['bridged', bridgedLab],
+  ] as const) {
+    it(`blocks ${name} packets again, before any network was asked`, async () => {
+      const lab = await open();
+      try {
+        await leaveState('yes', PACKET_POLICY);
+        await assertReaches(lab, () => true);
+        assert.match(restore(lab.firewall.host), /the rules were missing and were put back/);
+        await assertReaches(lab, isOpen);
+      } finally {
+        lab.remove();
+      }
+    });
+  }
 
   it('puts no rules in where the policy is disabled', async () => {
     await leaveState('no');
