@@ -5,6 +5,7 @@ import { actorOf } from '../core/actor.ts';
 import { runPortalCommand } from '../portal/command/run.ts';
 import { systemClock } from '../system/clock.ts';
 import { streamLog } from '../system/log.ts';
+import { readSecret } from '../system/read-secret.ts';
 import { runCommand } from '../system/run-command.ts';
 
 process.exitCode = await runPortalCommand(process.argv.slice(2), {
@@ -14,6 +15,7 @@ process.exitCode = await runPortalCommand(process.argv.slice(2), {
   actor: actorOf('cli', userInfo().username, ''),
   runCommand,
   readInput: () => buffer(process.stdin),
+  readSecret: (question) => readSecret(process.stdin, process.stderr, question),
   print: (text) => void process.stdout.write(text),
   printError: (text) => void process.stderr.write(text),
   stopped: () =>

@@ -15,22 +15,27 @@ export interface PortalAddresses {
   readonly settings: Endpoint;
   readonly intakeUrl: string;
   readonly validIpUrl: string;
+  /** Admin pages and API. */
+  readonly adminUrl: string;
 }
 
-/** TCP ports of the three services. */
+/** TCP ports of the services. */
 export interface PortalPorts {
   readonly policy: number;
   readonly settings: number;
   readonly intake: number;
+  /** Admin pages and API. */
+  readonly admin: number;
 }
 
 /** The addresses of a portal on this host. */
 export function addressesOf(host: string, ports: PortalPorts): PortalAddresses {
-  const origin = `https://${isIPv6(host) ? `[${host}]` : host}:${ports.intake}`;
+  const origin = (port: number): string => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   return {
     policy: { host, port: ports.policy },
     settings: { host, port: ports.settings },
-    intakeUrl: `${origin}${UPLOAD_PATH}`,
-    validIpUrl: `${origin}${VALID_IP_PATH}`,
+    intakeUrl: `${origin(ports.intake)}${UPLOAD_PATH}`,
+    validIpUrl: `${origin(ports.intake)}${VALID_IP_PATH}`,
+    adminUrl: origin(ports.admin),
   };
 }

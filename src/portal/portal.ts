@@ -5,6 +5,7 @@ import type { Clock, Log } from '../core/ports.ts';
 import { systemClock } from '../system/clock.ts';
 import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses.ts';
 import { openCertificate } from './certificate.ts';
+import type { AdminTls } from './admin/server.ts';
 import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-file.ts';
 import { KEPT_DAYS, startHitKeeper } from './hits/hit-keeper.ts';
 import type { HitStore } from './hits/hit-store.ts';
@@ -21,7 +22,7 @@ import type { BatchCounts } from './tables/batches.ts';
 import type { StoredBeacon } from './tables/beacons.ts';
 import type { Device } from './tables/devices.ts';
 
-const NO_PORTS: PortalPorts = { policy: 0, settings: 0, intake: 0 };
+const NO_PORTS: PortalPorts = { policy: 0, settings: 0, intake: 0, admin: 0 };
 
 /** How a portal is started. */
 export interface PortalOptions {
@@ -40,6 +41,8 @@ export interface PortalOptions {
   readonly hitsDatabase?: string;
   /** Days that hits are kept. Default 90. */
   readonly keepDays?: number;
+  /** Certificate of the admin pages and the API. Default: the portal's own. */
+  readonly adminTls?: AdminTls;
 }
 
 /** A portal that is serving. */
@@ -105,7 +108,9 @@ async function serve(
     certificate,
     host,
     wanted: { ...NO_PORTS, ...options.ports },
-    former: storedPlace(store)?.ports ?? NO_PORTS,
+    former: { ...NO_PORTS, ...storedPlace(store)?.ports },
+    ...{ stateDir, hits },
+    adminTls: options.adminTls ?? certificate,
     log,
   }).catch(async (error: unknown) => {
     await keeper.stop();

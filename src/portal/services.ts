@@ -1,8 +1,11 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
+import type { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
+import { createPasswords } from '../site/password.ts';
 import { decodeKey } from '../protocol/upload.ts';
 import type { PortalPorts } from './addresses.ts';
 import type { ServerCertificate } from './certificate.ts';
@@ -14,9 +17,12 @@ import { createDatagramServer } from './dns/datagrams.ts';
 import { createPolicyZone } from './dns/policy-zone.ts';
 import type { Query, Answer } from './dns/resolver.ts';
 import type { FindKey } from './dns/signature.ts';
+import { createAdminServer, namesOf, type AdminTls } from './admin/server.ts';
+import type { HitStore } from './hits/hit-store.ts';
 import { createIntakeServer } from './intake/server.ts';
 import type { Intake } from './intake/upload.ts';
 import { listenOn } from './listen.ts';
+import { createOperations } from './operations.ts';
 import { portalPlace } from './place.ts';
 import type { DevicePolicy } from './settings/record.ts';
 import { settingsResolvers } from './settings/resolvers.ts';
@@ -34,9 +40,12 @@ export interface ServicesOptions {
   /** Ports of the last start; 0: none. */
   readonly former: PortalPorts;
   readonly log: Log;
+  readonly stateDir: string;
+  readonly hits: HitStore;
+  readonly adminTls: AdminTls;
 }
 
-/** The three services, serving. */
+/** The services, serving. */
 export interface Services {
   readonly ports: PortalPorts;
   /** Stops listening and ends all connections. */
@@ -48,7 +57,7 @@ interface Service {
   readonly closeConnections: () => void;
 }
 
-/** Starts all three services or none. @throws HostError when one cannot listen */
+/** Starts all services or none. @throws HostError when one cannot listen */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const services = createServices(options);
   const close = async (): Promise<void> => {
@@ -64,6 +73,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       intake: await listen('intake'),
       policy: await listen('policy'),
       settings: await listen('settings'),
+      admin: await listen('admin'),
     };
     await bindDatagrams(services.datagrams, options, ports.policy);
     return { ports, close };
@@ -109,6 +119,7 @@ function createServices(options: ServicesOptions): AllServices {
   const https = createIntakeServer(intake, certificate, log);
   const policy = createAnswer('policy', policyResolvers(zone, access), options);
   const limits = CONNECTION_LIMITS;
+  const admin = createAdmin(options);
   return {
     policy: createDnsListener(policy, { certificate, tls: 'offered', limits, log }),
     datagrams: createDatagramServer(policy, options.host),
@@ -119,7 +130,27 @@ function createServices(options: ServicesOptions): AllServices {
       log,
     }),
     intake: { server: https, closeConnections: () => https.closeAllConnections() },
+    admin: { server: admin, closeConnections: () => admin.closeAllConnections() },
   };
+}
+
+function createAdmin(options: ServicesOptions): HttpsServer {
+  const { intake, certificate, host, hits, log, stateDir, adminTls } = options;
+  const { store, clock } = intake;
+  const project = (name: string): string =>
+    fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  return createAdminServer(
+    {
+      ...{ store, clock, log, pin: certificate.pin, hits },
+      addresses: () => portalPlace(store).addresses,
+      operations: createOperations(stateDir, clock),
+      passwords: createPasswords(),
+      viewsDir: project('views'),
+      publicDir: project('public'),
+      hosts: [host, ...namesOf(adminTls)],
+    },
+    adminTls,
+  );
 }
 
 function createAnswer(

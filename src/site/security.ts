@@ -18,20 +18,23 @@ export interface Refused {
   readonly text: string;
 }
 
+const FORM = 'application/x-www-form-urlencoded';
 const METHODS = new Set(['GET', 'HEAD', 'POST']);
 
 function checkMethod({ method }: Request): Refused | null {
   return METHODS.has(method) ? null : refuse(405, refused.method);
 }
 
-/** Only plain forms: they are all the page sends, and nothing else is read from a body. */
-function checkMediaType(request: Request): Refused | null {
-  if (request.method !== 'POST') return null;
-  const length = request.headers['content-length'];
-  const empty = length === undefined && request.headers['transfer-encoding'] === undefined;
-  if (empty || length === '0') return null;
-  return request.is('application/x-www-form-urlencoded') ? null : refuse(415, refused.badForm);
-}
+/** Only forms: they are all a page sends, and nothing else is read from a body. */
+const checkMediaType =
+  (types: readonly string[]): Check =>
+  (request) => {
+    if (request.method !== 'POST') return null;
+    const length = request.headers['content-length'];
+    const empty = length === undefined && request.headers['transfer-encoding'] === undefined;
+    if (empty || length === '0') return null;
+    return request.is([...types]) !== false ? null : refuse(415, refused.badForm);
+  };
 
 /** Against DNS rebinding: a stranger's name that leads to this address is not a name of ours. */
 function checkHost(hosts: readonly string[]): Check {
@@ -78,14 +81,15 @@ export function isTokenOf(csrf: string, given: unknown): boolean {
 }
 
 /** The checks of every request behind a relay, in order: the relay has checked host and origin. */
-export const RELAY_CHECKS: readonly Check[] = [checkMethod, checkMediaType];
+export const RELAY_CHECKS: readonly Check[] = [checkMethod, checkMediaType([FORM])];
 
 /**
  * The checks of every request of a browser, in order.
  * @param hosts names and addresses beside those of loopback under which the site may be asked for, without port
+ * @param types media types of bodies
  */
-export function browserChecks(hosts: readonly string[]): readonly Check[] {
-  return [checkMethod, checkHost(hosts), checkOrigin, checkMediaType];
+export function browserChecks(hosts: readonly string[], types = [FORM]): readonly Check[] {
+  return [checkMethod, checkHost(hosts), checkOrigin, checkMediaType(types)];
 }
 
 function refuse(status: number, text: string): Refused {

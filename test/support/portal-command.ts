@@ -24,6 +24,7 @@ export async function portalCommand(
     print: (text) => void (output += text),
     printError: (text) => void (errors += text),
     readInput: () => Promise.resolve(Buffer.from(input)),
+    readSecret: () => Promise.resolve(input.split('\n', 1)[0] ?? ''),
     stopped: () => Promise.resolve(),
   });
   return { code, output, errors };

@@ -18,6 +18,8 @@ export interface PortalCommandContext {
   printError(text: string): void;
   /** All of the standard input. */
   readInput(): Promise<Uint8Array>;
+  /** A line that nobody sees: typed at the terminal without echo, else the first of the standard input. */
+  readSecret(question: string): Promise<string>;
   /** Resolves when the process is asked to end. */
   stopped(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { AgentError, UsageError, messageOf } from '../../core/errors.ts';
 import { ACCESS_COMMANDS } from './access-commands.ts';
 import { ALARM_COMMANDS } from './alarm-commands.ts';
+import { ADMIN_COMMANDS } from './admin-commands.ts';
 import {
   TEXT,
   usageError,
@@ -27,6 +28,7 @@ const COMMANDS: readonly PortalCommand[] = [
   ...FEED_COMMANDS,
   ...LIST_COMMANDS,
   ...ACCESS_COMMANDS,
+  ...ADMIN_COMMANDS,
   exportZone,
   fleet,
   ...ALARM_COMMANDS,

@@ -42,7 +42,8 @@ export function differenceOf<T extends object>(before: T, after: T): string {
     .join(', ');
 }
 
-const NAME = /^[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9])?$/;
+/** `add` is a page. */
+const NAME = /^(?!add$)[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9])?$/;
 const MAX_NOTE = 2_000;
 
 /** A name for a source, a policy or a secondary. @throws SettingsError */

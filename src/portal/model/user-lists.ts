@@ -20,6 +20,8 @@ import { readListText, type LineError } from './list-text.ts';
 export class ListTextError extends SettingsError {
   /** The first ones, by line. */
   readonly lines: readonly LineError[];
+  /** How many there are. */
+  readonly total: number;
 
   constructor(lines: readonly LineError[], total: number) {
     const [first] = lines;
@@ -28,6 +30,7 @@ export class ListTextError extends SettingsError {
       remedy: 'Nothing was changed. Correct these lines, or take them out, and try again.',
     });
     this.lines = lines;
+    this.total = total;
   }
 }
 

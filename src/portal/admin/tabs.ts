@@ -1,0 +1,17 @@
+import type { Tab } from './page.ts';
+
+/** The navigation: each tab with its page. */
+export const tabs: readonly {
+  readonly tab: Exclude<Tab, null>;
+  readonly path: string;
+  readonly label: string;
+}[] = [
+  { tab: 'overview', path: '/', label: 'Overview' },
+  { tab: 'devices', path: '/devices', label: 'Devices' },
+  { tab: 'policies', path: '/policies', label: 'Policies' },
+  { tab: 'feeds', path: '/feeds', label: 'Feeds' },
+  { tab: 'lists', path: '/lists', label: 'Lists' },
+  { tab: 'servers', path: '/servers', label: 'Name servers' },
+  { tab: 'keys', path: '/keys', label: 'API keys' },
+  { tab: 'audit', path: '/audit', label: 'Audit log' },
+];

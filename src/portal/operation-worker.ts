@@ -1,0 +1,54 @@
+/** The thread of {@link createOperations}: it does one operation, and ends. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Clock } from '../core/ports.ts';
+import { systemClock } from '../system/clock.ts';
+import { createFeedFetcher } from './feed/fetch-feed.ts';
+import { ConflictError, type Change } from './model/change.ts';
+import { previewPolicy } from './model/preview.ts';
+import { publishPolicy } from './model/publish.ts';
+import { refreshFeed } from './model/refresh-feed.ts';
+import { saveUserList } from './model/user-lists.ts';
+import {
+  toFailure,
+  type OperationAnswer,
+  type OperationName,
+  type OperationOrder,
+  type Operations,
+} from './operation.ts';
+import { openStore } from './store.ts';
+
+type Work = {
+  readonly [N in OperationName]: (
+    change: Change,
+    given: Operations[N]['given'],
+  ) => Operations[N]['result'] | Promise<Operations[N]['result']>;
+};
+
+const work: Work = {
+  preview: ({ store }, { name, ...proposed }) => previewPolicy(store, name, proposed),
+  publish: (change, { name }) => publishPolicy(change, name),
+  saveList: (change, { name, fresh, ...request }) => {
+    if (fresh && change.store.sources.get(name) !== null) {
+      throw new ConflictError(`there is a list or feed ${name}`);
+    }
+    return saveUserList(change, name, request);
+  },
+  refreshFeed: (change, { name, accept }) =>
+    refreshFeed(change, name, { fetch: createFeedFetcher(), accept }),
+};
+
+async function answerOf(order: OperationOrder): Promise<OperationAnswer> {
+  const { stateDir, clockAheadMs, actor } = order;
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + clockAheadMs };
+  const store = openStore(stateDir);
+  try {
+    const run = work[order.name] as (change: Change, given: unknown) => unknown;
+    return { kind: 'done', result: await run({ store, clock, actor }, order.given) };
+  } catch (error) {
+    return toFailure(error);
+  } finally {
+    store.close();
+  }
+}
+
+parentPort?.postMessage(await answerOf(workerData as OperationOrder));
