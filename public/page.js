@@ -82,8 +82,9 @@
     leaving ||= ['HX-Redirect', 'HX-Refresh'].some((name) => xhr.getResponseHeader(name) !== null);
   });
   document.addEventListener('htmx:beforeSwap', (event) => {
-    // What pfSense answers to a script when the login has ended.
-    if (event.detail.xhr.responseText.trim() !== 'SESSION_TIMEOUT') return;
+    // What pfSense answers when the login has ended: a word to a script, and to a form, whose token ended with it, a page.
+    const text = event.detail.xhr.responseText.trim();
+    if (text !== 'SESSION_TIMEOUT' && !/^<!doctype html/i.test(text)) return;
     event.preventDefault();
     leaving = true;
     window.location.reload();

@@ -192,6 +192,17 @@ describe('web page in a browser', function () {
     assert.equal(await heading(tab).textContent(), 'Protected');
   });
 
+  it('loads itself anew when pfSense answers a form with its page for a token that has ended', async () => {
+    const tab = await open();
+    await tab.route('**/policy/update', (route) =>
+      route.fulfill({ status: 403, body: '\n\n<!DOCTYPE html>\n<html><body>CSRF</body></html>' }),
+    );
+    const loaded = tab.waitForEvent('load');
+    await tab.getByRole('button', { name: 'Update now', exact: true }).click();
+    await loaded;
+    assert.equal(await heading(tab).textContent(), 'Protected');
+  });
+
   it('asks for nothing more once it was sent to another page', async () => {
     const tab = await open();
     let asked = 0;
