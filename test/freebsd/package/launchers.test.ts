@@ -65,6 +65,13 @@ describe('the commands of the package', () => {
     assert.match(run('tsadmin', [], join(folder(), 'bin')).stdout, new RegExp(`^${found}\n`));
   });
 
+  it('take one that is later on the PATH when the first is too old', () => {
+    node('/bin/node', 'v20.20.2');
+    const found = node('/later/node', 'v24.1.0');
+    const path = `${join(folder(), 'bin')}:${join(folder(), 'later')}`;
+    assert.match(run('tsadmin', [], path).stdout, new RegExp(`^${found}\n`));
+  });
+
   it('say what to do when there is none', () => {
     for (const name of ['node', 'node22', 'node24']) node(`/bin/${name}`, 'v20.20.2');
     const { status, stdout, stderr } = run('tsadmin', [], join(folder(), 'bin'));
