@@ -1,7 +1,7 @@
 /** The questions of a manual installation. */
 import { formatOption } from '../config/settings.ts';
 import { options, type OptionName } from '../config/options.ts';
-import { UsageError } from '../core/errors.ts';
+import { sentencesOf, UsageError } from '../core/errors.ts';
 import { confirm } from './confirm.ts';
 import type { CommandContext } from './context.ts';
 import { checkedText, type SomeSettings } from './given-settings.ts';
@@ -82,7 +82,7 @@ async function askOne(
       return checkedAnswer(question, answer);
     } catch (thrown) {
       if (!(thrown instanceof UsageError)) throw thrown;
-      context.print(`${thrown.message}. ${thrown.remedy}`.trim());
+      context.print(sentencesOf(thrown));
     }
   }
 }

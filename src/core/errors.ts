@@ -47,6 +47,13 @@ export function messageOf(thrown: unknown): string {
   return printable(text);
 }
 
+/** What went wrong and what to do, as sentences; a message that ends with a full stop gets no second one. */
+export function sentencesOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const remedy = thrown instanceof AgentError ? thrown.remedy : '';
+  return remedy === '' ? message : `${message.replace(/\.$/, '')}. ${remedy}`;
+}
+
 /** The text with every control character replaced by `?`; safe for a terminal, a log and a page. */
 export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, '?');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AgentLocation } from '../cli/context.ts';
 import { resolveSettings } from '../config/settings.ts';
 import { textOf, type ControlVerbs } from '../control/verbs.ts';
-import { AgentError, HostError, messageOf } from '../core/errors.ts';
+import { AgentError, HostError, sentencesOf } from '../core/errors.ts';
 import { createPasswordFile } from '../state/ui-password.ts';
 import { systemClock } from '../system/clock.ts';
 import { listenOn, type TcpPlace } from '../system/listen.ts';
@@ -55,8 +55,8 @@ export async function startUi(parts: UiParts, fixed?: TcpPlace): Promise<Ui> {
       : await serve(parts, password, found);
   } catch (error) {
     if (!(error instanceof AgentError) || fixed !== undefined) throw error;
-    parts.ports.log.error(`page: ${messageOf(error)}. ${error.remedy}`);
-    return closedUi(`${messageOf(error)}. ${error.remedy}`, password);
+    parts.ports.log.error(`page: ${sentencesOf(error)}`);
+    return closedUi(sentencesOf(error), password);
   }
 }
 

@@ -1,4 +1,4 @@
-import { AgentError, BusyError, messageOf } from '../core/errors.ts';
+import { BusyError, sentencesOf } from '../core/errors.ts';
 import type { Actor, LockName, Run, TaskName } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
@@ -61,7 +61,7 @@ export async function recordRun<T>(
     if (isWorthKeeping(ports, run)) ports.runs.record(run);
     return { run, value };
   } catch (error) {
-    const run = finish('failed', sentenceOf(error));
+    const run = finish('failed', sentencesOf(error));
     ports.log.error(`${task}: ${run.message}`);
     if (isWorthKeeping(ports, run) && !(error instanceof BusyError && actor === 'schedule')) {
       ports.runs.record(run);
@@ -100,9 +100,4 @@ function isWorthKeeping(ports: Pick<AgentPorts, 'runs'>, run: Run): boolean {
   const last = ports.runs.last(run.task);
   if (run.outcome === 'failed') return last?.message !== run.message;
   return run.outcome === 'done' || last?.outcome === 'failed';
-}
-
-function sentenceOf(error: unknown): string {
-  const remedy = error instanceof AgentError ? error.remedy : '';
-  return remedy === '' ? messageOf(error) : `${messageOf(error)}. ${remedy}`;
 }
