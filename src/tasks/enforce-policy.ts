@@ -40,7 +40,7 @@ import { heldProblem } from './held-problem.ts';
 import { requireSettings } from './load-settings.ts';
 import { compiledWith, compileOptions, sanityOptions } from './policy-settings.ts';
 import { noReport } from './progress.ts';
-import { LOCK_WAIT_MS } from './record-run.ts';
+import { PATIENT_WAIT_MS } from './record-run.ts';
 
 /** A policy to enforce. Plain data: it can be sent to another thread. */
 export interface EnforceOrder {
@@ -132,7 +132,8 @@ function enforceMade(
   compiled: Made,
   { letGo, report }: Required<EnforceHooks>,
 ): Promise<Refresh> {
-  return ports.lock.hold('firewall', 'applying a policy', LOCK_WAIT_MS, async () => {
+  // A policy that was read is not thrown away for a check that the schedule began meanwhile.
+  return ports.lock.hold('firewall', 'applying a policy', PATIENT_WAIT_MS, async () => {
     letGo();
     await refuseIfUnwanted(ports, compiled.settings);
     const made = finish(ports, compiled);

@@ -3,15 +3,13 @@ import type { Actor, LockName, Run, TaskName } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
 /** How long a task waits for another one to end. */
-export const LOCK_WAIT_MS = 5_000;
+const LOCK_WAIT_MS = 5_000;
 /**
- * Who asks for a refresh gets it, though the schedule began one (it does as soon as a device is set up). Who confirms is
- * heard, though the schedule checks the firewall: otherwise the protection would end. For another person's task nobody
- * waits that long.
+ * What somebody asked for is done, though the schedule is at work: its check takes 10 s and more on a busy firewall. For
+ * another person's task nobody waits that long.
  */
-const PATIENT: ReadonlySet<TaskName> = new Set(['update', 'confirm']);
-const PATIENT_WAIT_MS = 55_000;
-const OF_SCHEDULE = / by schedule \(/;
+export const PATIENT_WAIT_MS = 55_000;
+const OF_SCHEDULE = /(?: by schedule|applying a policy) \(/;
 
 const LOCK_OF: Readonly<Record<TaskName, LockName>> = {
   add: 'firewall',
@@ -52,7 +50,7 @@ export async function recordRun<T>(
   };
   try {
     const holder = `${task} by ${actor}`;
-    const isPatient = PATIENT.has(task) && actor !== 'schedule';
+    const isPatient = actor !== 'schedule';
     const { outcome, message, value } = await holdFor(ports.lock, LOCK_OF[task], holder, {
       isPatient,
       work,

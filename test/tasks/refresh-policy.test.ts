@@ -5,6 +5,7 @@ import { BusyError, FirewallError, PolicyError } from '../../src/core/errors.ts'
 import type { Actor } from '../../src/core/ports.ts';
 import type { GuardedPrefix } from '../../src/core/policy.ts';
 import type { FirewallDriver } from '../../src/core/ports.ts';
+import { createAgent } from '../../src/tasks/create-agent.ts';
 import { recordRun } from '../../src/tasks/record-run.ts';
 import { parsePrefix } from '../../src/core/prefix-text.ts';
 import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
@@ -140,6 +141,18 @@ describe('refreshing the policy', () => {
     assert.deepEqual(await waitsOf('cli:root', 'update by schedule'), [5_000, 55_000]);
     assert.deepEqual(await waitsOf('cli:root', 'update by cli:ann'), [5_000]);
     assert.deepEqual(await waitsOf('schedule', 'update by schedule'), [5_000]);
+  });
+
+  it('waits for the check of the schedule before it applies what was read, rather than throw it away', async () => {
+    const waits: number[] = [];
+    const lock: typeof host.ports.lock = {
+      hold: (name, holder, waitMs, work) => {
+        if (name === 'firewall') waits.push(waitMs);
+        return host.ports.lock.hold(name, holder, waitMs, work);
+      },
+    };
+    await createAgent({ ...host.ports, lock }).update('schedule');
+    assert.deepEqual(waits, [55_000]);
   });
 
   it('refuses to run beside another update, and names it', async () => {
