@@ -66,7 +66,7 @@ export class LabBox {
     const port = await freePort();
     this.#script('boot', this.folder, String(port));
     this.#address = `http://127.0.0.1:${port}`;
-    for (const name of ['load', 'user-parts', 'theme', 'widget']) {
+    for (const name of ['load', 'user-parts', 'theme', 'widget', 'limit', 'notices']) {
       copyFileSync(join(PROGRAMS, `${name}.php`), this.path(`lab/${name}.php`));
     }
     this.run('php -f /lab/load.php');
@@ -140,6 +140,16 @@ export class LabBox {
   /** All of config.xml that is the user's: rules, separators, aliases, each without ours. */
   userParts(): string {
     return this.run('php -f /lab/user-parts.php');
+  }
+
+  /** Sets Firewall Maximum Table Entries, as System > Advanced does. */
+  setTableLimit(entries: number): void {
+    this.run(`php -f /lab/limit.php ${entries}`);
+  }
+
+  /** The notices of pfSense's bell: its own functions, id and text a line. */
+  notices(): string {
+    return this.run('php -f /lab/notices.php');
   }
 
   /** Chooses the theme for everybody, and has pfSense read it. */

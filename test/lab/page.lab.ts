@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { parseTable } from '../../src/core/prefix-text.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -9,6 +8,7 @@ import {
   startPolicyServer,
   type PolicyServer,
 } from '../support/policy-server.ts';
+import { until } from '../support/until.ts';
 import { LabBox, labSources, RELEASES } from './lab.ts';
 
 const PAGE = '/threatstop/index.php';
@@ -179,7 +179,7 @@ for (const release of chosen) {
     });
 
     it('a policy that is too large for pf leaves the old tables in place, and says which number to set', async () => {
-      writeFileSync(box.path('var/run/lab-limit'), '3000');
+      box.setTableLimit(3000);
       serve(manyAddresses(4000));
       await open(admin);
       await button(admin, 'Update now').click();
@@ -189,11 +189,42 @@ for (const release of chosen) {
         .waitFor();
       assert.equal(box.run('pfctl -t ThreatSTOP_block -T show').replace(/ +/g, ''), BLOCKED);
       assert.ok(ownRules() > 0);
-      rmSync(box.path('var/run/lab-limit'));
+    });
+
+    it('tells so with the bell of pfSense, once', async () => {
+      const deadline = 90_000;
+      await until('the notice', () => /ThreatSTOP: /.test(box.notices()), deadline);
+      const [first, ...more] = box.notices().match(/^ThreatSTOP: .*Table Entries.*$/gm) ?? [];
+      assert.notEqual(first, undefined);
+      assert.deepEqual(more, []);
+    });
+
+    it('sets the number when the administrator says so, and then takes the policy', async () => {
+      await open(admin);
+      await button(admin, 'Set it to 400,000').click();
+      await admin
+        .getByText(/Raised the limit of table entries from 3000 to 400000/)
+        .first()
+        .waitFor();
+      assert.match(box.read('conf/config.xml'), /<maximumtableentries>400000</);
+      assert.match(box.run('pfctl -sm'), /table-entries hard limit +400000/);
+      await button(admin, 'Update now').click();
+      const inTable = () => box.run('pfctl -t ThreatSTOP_block -T show | wc -l').trim();
+      await until('the large policy is in', () => inTable() === '4000', 60_000);
+      assert.equal(box.userParts(), initial);
       serve(BLOCKED);
     });
 
     it('a session that has ended leads to the login page', async () => {
+      const page = await box.login(browser, 'editor');
+      await open(page);
+      await says(page, 'Protected');
+      await page.context().clearCookies();
+      await page.locator('#usernamefld').waitFor();
+      await page.context().close();
+    });
+
+    it('an action after the session has ended leads to the login page too', async () => {
       const page = await box.login(browser, 'editor');
       await open(page);
       await says(page, 'Protected');
@@ -204,6 +235,8 @@ for (const release of chosen) {
     });
 
     it('says that the service is down and how to start it, and disables without it', async () => {
+      // Where the page is open it would load itself anew.
+      await admin.goto('about:blank');
       box.run('/usr/local/etc/rc.d/threatstop.sh stop');
       await open(admin);
       await admin.getByText('The ThreatSTOP service is not running').waitFor();

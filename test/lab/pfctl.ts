@@ -1,14 +1,12 @@
-/** pfctl(8) of the lab: that of the tests, and rulesets. pf is a file; its limit of table entries is in `/var/run/lab-limit`. */
+/** pfctl(8) of the lab: that of the tests, and rulesets. pf is a file. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { freshPf, runPfctl, type PfState } from '../support/fake-pfctl.ts';
 import { loadRuleset, shownRules, shownTables } from './ruleset.ts';
 
 const STATE = '/var/run/lab-pf.json';
-const LIMIT = '/var/run/lab-limit';
 
 const args = process.argv.slice(2);
 const state = existsSync(STATE) ? (JSON.parse(readFileSync(STATE, 'utf8')) as PfState) : freshPf();
-if (existsSync(LIMIT)) state.tableEntries = Number(readFileSync(LIMIT, 'utf8'));
 const { stdout, stderr, exitCode } = answer();
 writeFileSync(STATE, JSON.stringify(state));
 process.stdout.write(stdout);

@@ -56,15 +56,24 @@ function readLine(
     macros.add(macro);
     return null;
   }
+  takeLimit(state, line);
   if (line.startsWith('#')) return null;
-  const missing = [...line.matchAll(/\$([A-Za-z0-9_]+)/g)].find(
-    ([, name = '']) => !macros.has(name),
-  );
-  if (missing !== undefined) return `macro '${missing[1] ?? ''}' not defined`;
+  const missing = missingMacro(line, macros);
+  if (missing !== undefined) return `macro '${missing}' not defined`;
   const [, table, file] = /^table <([^>]+)>.*file "([^"]+)"/.exec(line) ?? [];
   if (table !== undefined && file !== undefined) return defineTable(state, table, file);
   if (/^(block|pass)\s/.test(line)) rules.push(line.replace(/\$(ThreatSTOP_\w+)/g, '<$1>'));
   return null;
+}
+
+function takeLimit(state: PfState, line: string): void {
+  const limit = /^set limit table-entries (\d+)/.exec(line)?.[1];
+  if (limit !== undefined) state.tableEntries = Number(limit);
+}
+
+function missingMacro(line: string, macros: ReadonlySet<string>): string | undefined {
+  const used = [...line.matchAll(/\$([A-Za-z0-9_]+)/g)].map(([, name = '']) => name);
+  return used.find((name) => !macros.has(name));
 }
 
 function defineTable(state: PfState, table: string, file: string): string | null {
