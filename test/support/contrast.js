@@ -1,6 +1,6 @@
 /**
  * An expression for a browser: [luminance of the page's background, texts whose contrast is below WCAG AA (4.5; 3 for
- * large text)]. Colours are read from a canvas, so any notation of CSS will do.
+ * large text)]. `contrastScope` may name other elements than all of the body. Colours are read from a canvas, so any notation of CSS will do.
  */
 (() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -46,7 +46,7 @@
     return (Math.max(text, background) + 0.05) / (Math.min(text, background) + 0.05);
   }
 
-  const faint = [...document.querySelectorAll('body *')]
+  const faint = [...document.querySelectorAll(globalThis.contrastScope ?? 'body *')]
     .filter(isShown)
     .filter((element) => {
       const large = parseFloat(getComputedStyle(element).fontSize) >= 24;
