@@ -184,6 +184,7 @@ for (const release of chosen) {
       await open(admin);
       await button(admin, 'Update now').click();
       await admin
+        .locator('#ts-page')
         .getByText(/Firewall Maximum Table Entries/)
         .first()
         .waitFor();
