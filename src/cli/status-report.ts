@@ -34,6 +34,9 @@ export function statusRows(status: Status): readonly (readonly [string, string])
     ['Next upload', timeText(upload.next, now)],
     ['Portal', portalText(status.portal, now)],
     ['Beacon', beaconText(status.beacon, now)],
+    ...(status.exemptionsTold.reachable === null
+      ? []
+      : [['Exemptions told', beaconText(status.exemptionsTold, now)] as const]),
     ['Hits', `${hits.lastDay} in 24 h, ${hits.collected} collected`],
     ['Uploads', `${hits.uploaded} lines sent, ${hits.waiting} waiting${lagText(status)}`],
     [
@@ -68,6 +71,7 @@ export function statusJson(status: Status): object {
     upload: status.upload,
     portal: status.portal,
     beacon: status.beacon,
+    exemptionsTold: status.exemptionsTold,
     hits: status.hits,
     logging: status.logging,
     exemptions: status.exemptions,

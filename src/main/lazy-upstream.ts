@@ -31,6 +31,9 @@ export function createLazyUpstream(
     beaconSender: (settings) => ({
       send: async (beacon) => (await upstream()).beaconSender(settings).send(beacon),
     }),
+    exemptionSender: (settings) => ({
+      send: async (report) => (await upstream()).exemptionSender(settings).send(report),
+    }),
     checkAddress: async (settings) => (await upstream()).checkAddress(settings),
     connect: async (host, port) => (await upstream()).connect(host, port),
     reachLogService: async (settings) => (await upstream()).reachLogService(settings),

@@ -8,6 +8,7 @@ import { createHitStore } from '../state/hit-store.ts';
 import { createNoticeStore } from '../state/notices.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { createSchedule } from '../state/schedule.ts';
+import { createToldExemptionsLog } from '../state/told-exemptions.ts';
 import { createZoneCopies } from '../state/zone-copies.ts';
 import { createHostProbe } from '../system/host-probe.ts';
 import { runCommand } from '../system/run-command.ts';
@@ -43,6 +44,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     zoneCopies,
     confirmation: createConfirmationStore(facts),
     beacons: createBeaconLog(facts),
+    told: createToldExemptionsLog(facts),
     notices: platformOf(location.platform, location.root).createNotices(log),
     noticed: createNoticeStore(facts),
     runs: createRunLog(database),

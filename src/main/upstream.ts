@@ -6,7 +6,11 @@ import type { Clock, PolicySource, ZoneCopies } from '../core/ports.ts';
 import { guardHosts, readSurroundings } from '../system/surroundings.ts';
 import type { AddressCheck, Upstream } from '../tasks/agent-ports.ts';
 import type { TlsTrust } from '../upstream/dns-socket.ts';
-import { createBeaconSender } from '../upstream/beacon.ts';
+import {
+  createBeaconSender,
+  createExemptionSender,
+  type SenderOptions,
+} from '../upstream/beacon.ts';
 import { createHitUploader } from '../upstream/log-upload.ts';
 import { createHttpAgent } from '../upstream/proxy.ts';
 import { proxyFor, type Environment } from '../upstream/proxy-setting.ts';
@@ -39,15 +43,9 @@ export function createUpstream(
         proxy: proxyFor(settings.log_url, settings.log_proxy, environment),
         clock,
       }),
-    beaconSender: (settings) =>
-      createBeaconSender({
-        logUrl: settings.log_url,
-        deviceId: settings.device_id,
-        autoKey: settings.auto_key,
-        trust: trustOf(settings),
-        proxy: proxyFor(settings.log_url, settings.log_proxy, environment),
-        clock,
-      }),
+    beaconSender: (settings) => createBeaconSender(senderOptions(settings, environment, clock)),
+    exemptionSender: (settings) =>
+      createExemptionSender(senderOptions(settings, environment, clock)),
     checkAddress: (settings) => checkAddress(settings, environment),
     connect: connectOnce,
     reachLogService: (settings) =>
@@ -76,6 +74,17 @@ function policySource(settings: Settings, clock: Clock, copies: ZoneCopies): Pol
   return settings.policy_source === 'transfer'
     ? createTransferSource({ ...service, copies })
     : createPolicySource(service);
+}
+
+function senderOptions(settings: Settings, environment: Environment, clock: Clock): SenderOptions {
+  return {
+    logUrl: settings.log_url,
+    deviceId: settings.device_id,
+    autoKey: settings.auto_key,
+    trust: trustOf(settings),
+    proxy: proxyFor(settings.log_url, settings.log_proxy, environment),
+    clock,
+  };
 }
 
 function readOnlyCopies({ load }: ZoneCopies): ZoneCopies {

@@ -5,6 +5,7 @@ import type { Clock, Log } from '../core/ports.ts';
 import { updateWanted } from './fleet/wanted.ts';
 import type { FetchFeed } from './feed/fetch-feed.ts';
 import { PORTAL_ACTOR } from './model/change.ts';
+import { endExemptions, exemptionsDue } from './model/exemptions.ts';
 import { hasUntriedChanges, publishChanged } from './model/publish.ts';
 import { refreshFeed } from './model/refresh-feed.ts';
 import type { Store } from './store.ts';
@@ -27,6 +28,7 @@ const RESOLVE_TIMEOUT_MS = 15_000;
 /** Whether there is anything to do. */
 export function anythingDue(store: Store, now: number): boolean {
   if (store.feeds.due(now).length > 0 || store.addresses.dueNames(now).length > 0) return true;
+  if (exemptionsDue(store, now)) return true;
   return hasUntriedChanges(store) || store.wanted.missing().length > 0;
 }
 
@@ -34,6 +36,7 @@ export function anythingDue(store: Store, now: number): boolean {
 export async function runChores(chores: Chores): Promise<void> {
   const { store, clock, log } = chores;
   await resolveNames(chores);
+  endExemptions(chores);
   for (const { name } of store.feeds.due(clock.now())) {
     const change = { store, clock, actor: PORTAL_ACTOR };
     const outcome = await refreshFeed(change, name, { fetch: chores.fetch });

@@ -1,3 +1,5 @@
+import { EXEMPTION_TABLES } from './tables/exemptions.ts';
+
 /** Schema of the portal's database, one step an entry. Append only. */
 export const migrations: readonly string[] = [
   `
@@ -241,4 +243,6 @@ export const migrations: readonly string[] = [
     due      INTEGER NOT NULL
   ) STRICT;
   `,
+  // What administrators of devices allow and block there.
+  EXEMPTION_TABLES,
 ];

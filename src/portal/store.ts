@@ -11,6 +11,7 @@ import { createBatchTable, type BatchTable } from './tables/batches.ts';
 import { createBeaconTable, type BeaconTable } from './tables/beacons.ts';
 import { createDeviceAddressTable, type DeviceAddressTable } from './tables/device-addresses.ts';
 import { createDeviceTable, type DeviceTable } from './tables/devices.ts';
+import { createExemptionTable, type ExemptionTable } from './tables/exemptions.ts';
 import { createFeedTable, type FeedTable } from './tables/feeds.ts';
 import { createPolicyTable, type PolicyTable } from './tables/policies.ts';
 import { createProblemTable, type ProblemTable } from './tables/problems.ts';
@@ -43,6 +44,7 @@ export interface Store {
   readonly beacons: BeaconTable;
   readonly wanted: WantedPolicyTable;
   readonly alarms: AlarmTable;
+  readonly exemptions: ExemptionTable;
   /** Runs `work` in one transaction: all of it or nothing. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -74,6 +76,7 @@ export function openStore(stateDir: string): Store {
     beacons: createBeaconTable(database),
     wanted: createWantedTable(database),
     alarms: createAlarmTable(database),
+    exemptions: createExemptionTable(database),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),
   };

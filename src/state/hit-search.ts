@@ -10,8 +10,8 @@ import { formatPrefix } from '../core/prefix-text.ts';
 import type { Database, SqlValue, Statement } from '../system/sqlite.ts';
 import { hitOf, type HitRow } from './hit-rows.ts';
 
-/** Rows looked at for one page, about 10 ms. */
-const MOST_ROWS = 10_000;
+/** Rows looked at for one page: each is read from its own place of the file, in some 5 µs of CPU when it is in memory. */
+const MOST_ROWS = 2_000;
 
 /** A condition of SQL with its values. */
 interface Condition {

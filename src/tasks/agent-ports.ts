@@ -8,6 +8,7 @@ import type {
   BeaconSender,
   Clock,
   ConfirmationStore,
+  ExemptionSender,
   ExemptionStore,
   FirewallDriver,
   HeldPolicyStore,
@@ -28,6 +29,7 @@ import type {
   SettingsSource,
   SettingsStore,
   ShortageStore,
+  ToldExemptionsLog,
   ZoneCopies,
 } from '../core/ports.ts';
 
@@ -44,6 +46,7 @@ export interface Upstream {
   settingsSource(settings: Settings): SettingsSource;
   uploader(settings: Settings): HitUploader;
   beaconSender(settings: Settings): BeaconSender;
+  exemptionSender(settings: Settings): ExemptionSender;
   /** @throws PortalError when the service does not answer as documented. */
   checkAddress(settings: Settings): Promise<AddressCheck>;
   /** Connects to a TCP port and hangs up. @throws PortalError saying why not */
@@ -87,6 +90,8 @@ export interface AgentPorts {
   /** The notices that are out. */
   readonly noticed: NoticeStore;
   readonly exemptions: ExemptionStore;
+  /** How they were told to the portal. */
+  readonly told: ToldExemptionsLog;
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;

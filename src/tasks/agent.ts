@@ -80,6 +80,8 @@ export interface Status {
   readonly portal: Reachability;
   /** How the portal took the last beacon; `reachable` is null in a manual installation. */
   readonly beacon: Reachability;
+  /** How the portal took the exemptions; `reachable` is null while there was nothing to tell. */
+  readonly exemptionsTold: Reachability;
   readonly hits: HitCounts;
   /** Which log lines are hits (option `log_scope`), and whether own addresses are masked in uploads. */
   readonly logging: { readonly scope: Settings['log_scope']; readonly maskLocal: boolean } | null;

@@ -16,8 +16,8 @@ const MOST_PROBLEMS = 20;
  * no failure of the look at the portal: it is shown beside it.
  */
 export async function sendBeacon(ports: AgentPorts): Promise<void> {
-  const settings = await settingsOrNull(ports);
-  if (settings?.type !== 'auto') return;
+  const settings = await followedSettings(ports);
+  if (settings === null) return;
   const sent = ports.clock.now();
   let reason = '';
   try {
@@ -28,10 +28,11 @@ export async function sendBeacon(ports: AgentPorts): Promise<void> {
   ports.beacons.save({ sent, reason });
 }
 
-/** Settings that cannot be used are told by `status`; there is nobody to send a beacon to. */
-async function settingsOrNull(ports: AgentPorts): Promise<Settings | null> {
+/** The settings of a device that follows a portal (type auto). Those that cannot be used are told by `status`. */
+export async function followedSettings(ports: AgentPorts): Promise<Settings | null> {
   try {
-    return (await loadSettings(ports))?.values ?? null;
+    const settings = (await loadSettings(ports))?.values ?? null;
+    return settings?.type === 'auto' ? settings : null;
   } catch (error) {
     if (error instanceof SettingsError) return null;
     throw error;

@@ -14,6 +14,7 @@ export type RemovePorts = Pick<
   | 'confirmation'
   | 'beacons'
   | 'exemptions'
+  | 'told'
   | 'schedule'
 >;
 
@@ -33,5 +34,6 @@ export async function removeDevice(ports: RemovePorts): Promise<void> {
   ports.confirmation.clear();
   ports.beacons.clear();
   ports.exemptions.clear();
+  ports.told.clear();
   ports.schedule.clear();
 }

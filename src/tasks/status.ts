@@ -2,7 +2,7 @@
 import type { ResolvedSettings } from '../config/settings.ts';
 import { AgentError, messageOf } from '../core/errors.ts';
 import { confirmationProblems } from '../core/confirmation.ts';
-import type { Enforced, PolicyRecord, Problem, Run } from '../core/ports.ts';
+import type { Enforced, PolicyRecord, Problem, Run, SentBeacon } from '../core/ports.ts';
 import type { Protection, Reachability, Status } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { awaitedConfirmation } from './confirm-enforcement.ts';
@@ -56,7 +56,8 @@ export async function readStatus(
     refresh: { last: ports.runs.last('update'), next: ports.schedule.next('update') },
     upload: { last: ports.runs.last('logs'), next: ports.schedule.next('logs') },
     portal,
-    beacon: beaconState(ports, settings.value),
+    beacon: sentState(settings.value, ports.beacons.last()),
+    exemptionsTold: sentState(settings.value, ports.told.last()),
     hits: ports.hits.counts(),
     logging: loggingOf(settings.value),
     exemptions: ports.exemptions.active(now),
@@ -110,8 +111,8 @@ function portalOf(ports: AgentPorts, settings: ResolvedSettings | null): Reachab
   return { reachable: !failed, asked: last.started, reason: failed ? last.message : '' };
 }
 
-function beaconState(ports: AgentPorts, settings: ResolvedSettings | null): Reachability {
-  const last = settings?.values.type === 'auto' ? ports.beacons.last() : null;
+function sentState(settings: ResolvedSettings | null, sent: SentBeacon | null): Reachability {
+  const last = settings?.values.type === 'auto' ? sent : null;
   if (last === null) return { reachable: null, asked: null, reason: '' };
   return { reachable: last.reason === '', asked: last.sent, reason: last.reason };
 }

@@ -11,6 +11,7 @@ import { requireSettings } from './load-settings.ts';
 import type { ProgressBoard } from './progress.ts';
 import { recordRun } from './record-run.ts';
 import { refreshPolicy, type RefreshOptions } from './refresh-policy.ts';
+import { tellExemptions } from './tell-exemptions.ts';
 
 /** @param enforce how a policy that was read is put in force */
 export function createUpdate(
@@ -38,6 +39,7 @@ async function update(
   } finally {
     report('telling the portal what is enforced');
     await sendBeacon(ports);
+    await tellExemptions(ports);
   }
 }
 

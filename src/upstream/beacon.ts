@@ -1,16 +1,16 @@
-/** Telling the portal what this device enforces (docs/protocol.md, 5). */
+/** Telling the portal what this device enforces (docs/protocol.md, 5) and exempts (6). */
 import { createHash } from 'node:crypto';
 import fetch from 'node-fetch';
 import { PortalError, printable } from '../core/errors.ts';
-import type { BeaconSender, Clock } from '../core/ports.ts';
+import type { BeaconSender, Clock, ExemptionSender } from '../core/ports.ts';
 import { decodeKey, formatAuthorization, signUpload } from '../protocol/upload.ts';
 import type { TlsTrust } from './dns-socket.ts';
 import { networkError } from './network-error.ts';
 import { createHttpAgent } from './proxy.ts';
 
-/** Where and as whom beacons are sent. */
-export interface BeaconOptions {
-  /** URL of the upload of hits: the beacon goes to `/v1/beacon` of the same server. */
+/** Where and as whom reports are sent. */
+export interface SenderOptions {
+  /** URL of the upload of hits: reports go to the same server. */
   readonly logUrl: string;
   readonly deviceId: string;
   /** The device's key (base64). */
@@ -27,29 +27,41 @@ const TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 4_096;
 const MAX_MESSAGE = 200;
 
-/** A beacon is signed as an upload is, with the SHA-256 of its body and an empty batch id. */
-export function createBeaconSender(options: BeaconOptions): BeaconSender {
-  const url = new URL('/v1/beacon', options.logUrl);
+/** Sends beacons. */
+export function createBeaconSender(options: SenderOptions): BeaconSender {
+  return { send: createSender(options, '/v1/beacon', 'beacons') };
+}
+
+/** Sends exemptions. */
+export function createExemptionSender(options: SenderOptions): ExemptionSender {
+  return { send: createSender(options, '/v1/exemptions', 'exemptions') };
+}
+
+/** A report is signed as an upload is, with the SHA-256 of its body and an empty batch id. */
+function createSender(
+  options: SenderOptions,
+  path: string,
+  what: string,
+): (report: object) => Promise<void> {
+  const url = new URL(path, options.logUrl);
   const { trust, proxy = null, timeoutMs = TIMEOUT_MS } = options;
   const agent = createHttpAgent(url.protocol, { trust, proxy });
-  return {
-    async send(beacon) {
-      const body = JSON.stringify(beacon);
-      const signal = AbortSignal.timeout(timeoutMs);
-      try {
-        const headers = headersOf(body, url, options);
-        const request = { method: 'POST', body, headers, agent, signal, size: MAX_REPLY_BYTES };
-        const answer = await fetch(url, { ...request, redirect: 'manual' });
-        const text = await answer.text();
-        if (!answer.ok) throw new PortalError(refusal(answer.status, text));
-      } catch (error) {
-        throw failure(url, signal.aborted ? `no answer within ${timeoutMs / 1000} s` : error);
-      }
-    },
+  return async (report) => {
+    const body = JSON.stringify(report);
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const headers = headersOf(body, url, options);
+      const request = { method: 'POST', body, headers, agent, signal, size: MAX_REPLY_BYTES };
+      const answer = await fetch(url, { ...request, redirect: 'manual' });
+      const text = await answer.text();
+      if (!answer.ok) throw new PortalError(refusal(answer.status, text, what));
+    } catch (error) {
+      throw failure(url, signal.aborted ? `no answer within ${timeoutMs / 1000} s` : error);
+    }
   };
 }
 
-function headersOf(body: string, url: URL, options: BeaconOptions): Record<string, string> {
+function headersOf(body: string, url: URL, options: SenderOptions): Record<string, string> {
   const ts = Math.floor(options.clock.now() / 1000);
   const sha256 = createHash('sha256').update(body).digest('hex');
   const input = { method: 'POST', path: url.pathname, ts, batchId: '', sha256 };
@@ -61,8 +73,8 @@ function headersOf(body: string, url: URL, options: BeaconOptions): Record<strin
   };
 }
 
-function refusal(status: number, text: string): string {
-  if (status === 404) return 'this portal takes no beacons (status 404)';
+function refusal(status: number, text: string, what: string): string {
+  if (status === 404) return `this portal takes no ${what} (status 404)`;
   return `status ${status}, ${printable(text.trim().slice(0, MAX_MESSAGE))}`;
 }
 

@@ -152,7 +152,8 @@ describe('tsadmin status', () => {
     const status = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
     assert.deepEqual(Object.keys(status), [
       ...['product', 'version', 'platform', 'now', 'protection', 'dry_run', 'device', 'lists'],
-      ...['policy', 'enforced', 'service_running', 'refresh', 'upload', 'portal', 'beacon', 'hits'],
+      ...['policy', 'enforced', 'service_running', 'refresh', 'upload', 'portal', 'beacon'],
+      ...['exemptions_told', 'hits'],
       ...['logging', 'exemptions', 'gaps', 'awaited', 'problems'],
     ]);
     assert.equal(status['now'], '2026-11-20T20:00:00.000Z');

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { PolicyError } from '../../src/core/errors.ts';
 import { EMPTY_TABLE, type PrefixTable } from '../../src/core/prefix-list.ts';
 import { parseTable } from '../../src/core/prefix-text.ts';
-import type { Beacon, FetchedPolicy, RawSettings, SettingsRecord } from '../../src/core/ports.ts';
+import type {
+  Beacon,
+  ExemptionReport,
+  FetchedPolicy,
+  RawSettings,
+  SettingsRecord,
+} from '../../src/core/ports.ts';
 import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { openLog } from '../../src/logs/open-log.ts';
 import { createConfirmationStore } from '../../src/state/confirmation.ts';
@@ -22,6 +28,7 @@ import { createRunLog } from '../../src/state/run-log.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
 import { createShortageStore } from '../../src/state/shortage.ts';
 import { createSettingsFile } from '../../src/state/settings-file.ts';
+import { createToldExemptionsLog } from '../../src/state/told-exemptions.ts';
 import { createZoneCopies } from '../../src/state/zone-copies.ts';
 import { createRunLock } from '../../src/system/run-lock.ts';
 import { createLogNotices } from '../../src/system/notices.ts';
@@ -58,6 +65,8 @@ export interface ScriptedPortal {
   connect: (host: string, port: number) => void;
   logService: () => string;
   readonly beacons: Beacon[];
+  /** The lists of exemptions it took. */
+  readonly exemptions: ExemptionReport[];
   /** Versions the agent said it has, one for each fetch. */
   readonly known: (string | null)[];
 }
@@ -87,6 +96,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     connect: () => undefined,
     logService: () => 'directly',
     beacons: [],
+    exemptions: [],
     address: () => ({ address: '203.0.113.7', authorized: true }),
     known: [],
   };
@@ -115,6 +125,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     shortage: createShortageStore(facts),
     confirmation: createConfirmationStore(facts),
     beacons: createBeaconLog(facts),
+    told: createToldExemptionsLog(facts),
     notices: createLogNotices({ info: write, warn: write, error: write }),
     noticed: createNoticeStore(facts),
     exemptions: createExemptionStore(database),
@@ -169,6 +180,12 @@ function scriptedUpstream(portal: ScriptedPortal): AgentPorts['upstream'] {
       send: async (beacon) => {
         await attempt(portal.hear);
         portal.beacons.push(beacon);
+      },
+    }),
+    exemptionSender: () => ({
+      send: async (report) => {
+        await attempt(portal.hear);
+        portal.exemptions.push(report);
       },
     }),
     checkAddress: () => attempt(portal.address),

@@ -84,6 +84,7 @@ export const protectedStatus: Status = {
   upload: { last: null, next: null },
   portal: { reachable: false, asked: NOW - 5000, reason: 'connection refused' },
   beacon: { reachable: null, asked: null, reason: '' },
+  exemptionsTold: { reachable: null, asked: null, reason: '' },
   hits: {
     collected: 120,
     lastDay: 12,

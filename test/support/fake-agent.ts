@@ -74,6 +74,7 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
     upload: { last: fakeRun('logs', { started: NOON - 300_000 }), next: NOON + 600_000 },
     portal: { reachable: true, asked: NOON - 10_000, reason: '' },
     beacon: { reachable: null, asked: null, reason: '' },
+    exemptionsTold: { reachable: null, asked: null, reason: '' },
     hits: {
       collected: 1_204_311,
       lastDay: 18_204,
@@ -121,6 +122,7 @@ export function newStatus(change: Partial<Status> = {}): Status {
     upload: { last: null, next: null },
     portal: { reachable: null, asked: null, reason: '' },
     beacon: { reachable: null, asked: null, reason: '' },
+    exemptionsTold: { reachable: null, asked: null, reason: '' },
     hits: {
       collected: 0,
       lastDay: 0,

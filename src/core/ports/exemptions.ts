@@ -18,6 +18,35 @@ export interface Exemption {
 /** An exemption as tables are made with it. */
 export type AppliedExemption = Pick<Exemption, 'action' | 'prefix'>;
 
+/** What the portal is told of them (docs/protocol.md, 6): all that are in force. */
+export interface ExemptionReport {
+  readonly device_id: string;
+  /** `until`: RFC 3339, or null. */
+  readonly exemptions: readonly (AppliedExemption & { readonly until: string | null })[];
+}
+
+/** The portal's ear for exemptions. */
+export interface ExemptionSender {
+  /** @throws PortalError */
+  send(report: ExemptionReport): Promise<void>;
+}
+
+/** How the exemptions were told last. */
+export interface ToldExemptions {
+  /** Equal for equal reports. */
+  readonly mark: string;
+  readonly sent: number;
+  /** Why they did not arrive; empty when they did. */
+  readonly reason: string;
+}
+
+/** How telling the exemptions went. */
+export interface ToldExemptionsLog {
+  save(told: ToldExemptions): void;
+  last(): ToldExemptions | null;
+  clear(): void;
+}
+
 /** The exemptions of this device. Writing one does not enforce it: that is for the task. */
 export interface ExemptionStore {
   /** Replaces one of the same prefix. */

@@ -1,30 +1,19 @@
-import { createHash } from 'node:crypto';
 import { messageOf } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Store } from '../store.ts';
-import { checkSignature, claimOf } from './authorize.ts';
 import { Refusal } from './refusal.ts';
-
-/** A beacon request: what a device says about itself, JSON. */
-export interface BeaconRequest {
-  /** Path and query of the request line. */
-  readonly path: string;
-  readonly authorization: string | undefined;
-  readonly body: Buffer;
-}
+import { signerOf, type SignedRequest } from './signed-body.ts';
 
 /**
- * Stores the device's last beacon. It is signed as an upload is, with the SHA-256 of the body and an empty batch id.
+ * Stores the device's last beacon.
  * @throws Refusal 401 unsigned or wrongly signed, 400 when it is no JSON object, 403 when it names another device
  */
 export function takeBeacon(
-  request: BeaconRequest,
+  request: SignedRequest,
   { store, clock }: { readonly store: Store; readonly clock: Clock },
 ): void {
-  const { path, authorization, body } = request;
-  const claim = claimOf(authorization, store.devices, clock.now());
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  checkSignature(claim, { method: 'POST', path, batchId: '', sha256 });
+  const claim = signerOf(request, { store, clock });
+  const { body } = request;
   const deviceId = claim.device.id;
   if (deviceIn(body) !== deviceId) {
     throw new Refusal(403, `${deviceId} may not send a beacon of another device`);

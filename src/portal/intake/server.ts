@@ -1,13 +1,15 @@
 import { createServer, type Server } from 'node:https';
 import { isIP } from 'node:net';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { HostError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
 import { encodeReply } from '../../protocol/upload.ts';
 import type { ServerCertificate } from '../certificate.ts';
 import { isRegistered } from '../model/access.ts';
 import { takeBeacon } from './beacon.ts';
+import { takeExemptionReport } from './exemptions.ts';
 import { Refusal } from './refusal.ts';
+import type { SignedRequest } from './signed-body.ts';
 import { takeUpload, type Intake } from './upload.ts';
 import { validIpText } from './valid-ip.ts';
 
@@ -15,8 +17,9 @@ import { validIpText } from './valid-ip.ts';
 export const UPLOAD_PATH = '/cgi-bin/logupload.pl';
 export const VALID_IP_PATH = '/cgi-bin/validip.pl';
 export const BEACON_PATH = '/v1/beacon';
+export const EXEMPTIONS_PATH = '/v1/exemptions';
 
-const MAX_BEACON_BYTES = 256 * 1024;
+const MAX_JSON_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 300_000;
@@ -55,19 +58,26 @@ function intakeApp(intake: Intake, log: Log): Express {
     const listed = (one: string): boolean => isIP(one) !== 0 && isRegistered(intake.store, one);
     response.type('text').send(validIpText(address, listed));
   });
-  const body = express.raw({ type: 'application/json', limit: MAX_BEACON_BYTES });
-  app.post(BEACON_PATH, body, (request, response) => {
-    if (!Buffer.isBuffer(request.body)) throw new Refusal(415, 'the body is not application/json');
-    const path = request.originalUrl;
-    const { authorization } = request.headers;
-    takeBeacon({ path, authorization, body: request.body }, intake);
-    response.status(204).end();
-  });
+  const body = express.raw({ type: 'application/json', limit: MAX_JSON_BYTES });
+  for (const [path, take] of [
+    [BEACON_PATH, takeBeacon],
+    [EXEMPTIONS_PATH, takeExemptionReport],
+  ] as const) {
+    app.post(path, body, (request, response) => {
+      take(signedRequestOf(request), intake);
+      response.status(204).end();
+    });
+  }
   app.use(() => {
     throw new Refusal(404, 'there is nothing at this path');
   });
   app.use(answerError(log));
   return app;
+}
+
+function signedRequestOf({ body, originalUrl, headers }: Request): SignedRequest {
+  if (!Buffer.isBuffer(body)) throw new Refusal(415, 'the body is not application/json');
+  return { path: originalUrl, authorization: headers.authorization, body };
 }
 
 /** Four parameters tell Express that this answers errors. */
