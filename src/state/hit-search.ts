@@ -11,7 +11,7 @@ import type { Database, SqlValue, Statement } from '../system/sqlite.ts';
 import { hitOf, type HitRow } from './hit-rows.ts';
 
 /** Rows looked at for one page: each is read from its own place of the file, in some 5 µs of CPU when it is in memory. */
-const MOST_ROWS = 2_000;
+const MOST_ROWS = 1_000;
 
 /** A condition of SQL with its values. */
 interface Condition {

@@ -89,7 +89,7 @@ function chartOf(
   const starts = Array.from({ length: count }, (_, at) => last - (count - 1 - at) * stepMs);
   const bars = starts.map((start) => ({
     label: labelOf(span, start),
-    ...(span === 'day' ? { time: new Date(start).toISOString() } : {}),
+    ...(span === 'day' ? { time: hourText(start) } : {}),
     values: valuesAt(sums, start),
   }));
   const totals = SERIES.map((_, index) =>
@@ -128,8 +128,13 @@ function valuesAt(sums: readonly Sum[], start: number): readonly number[] {
 function startOf(span: TopSpan, start: number): Pick<ChartRow, 'start' | 'hour'> {
   const iso = new Date(start).toISOString();
   return span === 'day'
-    ? { start: iso.slice(5, 16).replace('T', ' '), hour: iso }
+    ? { start: iso.slice(5, 16).replace('T', ' '), hour: hourText(start) }
     : { start: iso.slice(5, 10), hour: null };
+}
+
+/** ISO 8601 without what is always zero. */
+function hourText(start: number): string {
+  return `${new Date(start).toISOString().slice(0, 16)}Z`;
 }
 
 /** UTC, as the buckets are. */

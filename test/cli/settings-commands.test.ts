@@ -36,6 +36,23 @@ describe('tsadmin show', () => {
     });
   });
 
+  it('lists the exemptions below the settings', async () => {
+    const one = { action: 'allow', prefix: '198.51.100.7', created: 0, actor: 'page:ann' } as const;
+    const until = Date.UTC(2026, 10, 20, 21);
+    const exemptions = () =>
+      Promise.resolve([
+        { ...one, until },
+        { ...one, prefix: '2001:db8::/48', until: null },
+      ]);
+    const { stdout } = await tsadmin(['show'], { agent: { exemptions } });
+    assert.match(stdout, /^allow +198\.51\.100\.7 +until 2026-11-\d\d .+ page:ann$/m);
+    assert.match(stdout, /^allow +2001:db8::\/48 +for good +page:ann$/m);
+    const json = await tsadmin(['show', '--json'], { agent: { exemptions } });
+    const shown = JSON.parse(json.stdout) as { exemptions: { until: string }[] };
+    assert.equal(shown.exemptions[0]?.until, '2026-11-20T21:00:00.000Z');
+    assert.doesNotMatch((await tsadmin(['show'])).stdout, /EXEMPTION/);
+  });
+
   it('leaves out what the platform does not have', async () => {
     assert.doesNotMatch((await tsadmin(['show', '--platform=pfsense'])).stdout, /^logopts/m);
     assert.match((await tsadmin(['show', '--platform=linux'])).stdout, /^logopts /m);
