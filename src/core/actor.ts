@@ -6,7 +6,7 @@ import type { Actor } from './ports.ts';
  * @param user the name the host or the page knows; `@` in it is replaced
  * @param address where the person is, or empty when nobody knows (the console)
  */
-export function actorOf(kind: 'cli' | 'page', user: string, address: string): Actor {
+export function actorOf(kind: 'cli' | 'page' | 'api', user: string, address: string): Actor {
   const who = `${kind}:${user.replaceAll('@', '_')}`;
   return address === '' ? who : `${who}@${address}`;
 }

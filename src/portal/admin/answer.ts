@@ -11,7 +11,7 @@ import type { Refused } from '../../site/security.ts';
 import type { Session } from '../../site/sessions.ts';
 import { HTMX_CONFIG, type Templates } from '../../site/templates.ts';
 import { urlBuilder } from '../../site/urls.ts';
-import { NotFoundError } from '../model/change.ts';
+import { ConflictError, NotFoundError } from '../model/change.ts';
 import type { AdminOrigin, PageAnswer, ShownPage } from './page.ts';
 import { tabs } from './tabs.ts';
 import { texts } from './texts.ts';
@@ -143,5 +143,6 @@ function failurePage(thrown: unknown, log: Log): ShownPage {
 /** HTTP status of a failed action: 404, 422 for input that cannot be used, else 409. */
 export function statusOf(error: AgentError): number {
   if (error instanceof NotFoundError) return 404;
+  if (error instanceof ConflictError) return 409;
   return error instanceof SettingsError || error instanceof FormatError ? 422 : 409;
 }

@@ -5,6 +5,7 @@ import { secureHeaders } from '../../site/headers.ts';
 import { createNotices } from '../../site/notices.ts';
 import { browserChecks, type Check } from '../../site/security.ts';
 import { createTemplates } from '../../site/templates.ts';
+import { createApi } from '../api/app.ts';
 import type { HitStore } from '../hits/hit-store.ts';
 import type { Store } from '../store.ts';
 import { createAnswerer, refusedPage, type Answerer } from './answer.ts';
@@ -43,6 +44,7 @@ export function createAdminApp(options: AdminOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(secureHeaders);
+  app.use('/v1', createApi(options));
   app.use(refuseBy(browserChecks(options.hosts, FORM_TYPES), answer));
   app.use('/assets', assets.router);
   serveLogin(app, login, answer);

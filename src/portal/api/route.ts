@@ -1,0 +1,32 @@
+import type { Scope } from '../model/api-keys.ts';
+import type { AdminOptions } from '../admin/app.ts';
+import type { Change } from '../model/change.ts';
+import type { Schema } from './schema.ts';
+
+/** A request of a program that may do this. */
+export interface ApiRequest extends AdminOptions {
+  readonly change: Change;
+  /** A part of the path. */
+  readonly param: (name: string) => string;
+  /** One value of the query; null when absent. */
+  readonly query: (name: string) => string | null;
+  /** Fits the schema of the route. */
+  readonly body: unknown;
+}
+
+/** One address of the API: what the OpenAPI file says, and what is done. */
+export interface ApiRoute {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Below `/v1`, with `{name}` for parts. */
+  readonly path: string;
+  readonly scope: Scope;
+  readonly summary: string;
+  /** Names of the values of the query, with what they are. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Schema;
+  /** HTTP status when it is done. */
+  readonly status: 200 | 201 | 204;
+  /** Schema of the answer; none for 204. */
+  readonly answer?: Schema;
+  readonly run: (request: ApiRequest) => unknown;
+}
