@@ -57,8 +57,15 @@ async function readPassword(context: CommandContext, source: string): Promise<st
       remedy: 'Use --password=- to type it, or --password=@FILE.',
     });
   }
-  if (context.interactive) context.print('New password (it is shown as you type):');
-  const line = await context.readLine();
+  const line = context.interactive ? await typedTwice(context) : await context.readLine();
   if (line === null) throw new AgentError('no password was given: nothing was changed');
   return line.trim();
+}
+
+/** Nobody sees a slip in what is not shown. */
+async function typedTwice(context: CommandContext): Promise<string | null> {
+  const first = await context.askHidden('New password (not shown):');
+  if (first === null || first === '') return null;
+  if ((await context.askHidden('Again:')) === first) return first;
+  throw new AgentError('the two are not the same: nothing was changed');
 }

@@ -83,6 +83,11 @@ export interface CommandContext
   ask(question: string): Promise<string>;
   /** The next line of standard input, or null at its end. */
   readLine(): Promise<string | null>;
+  /**
+   * Asks for a line that is not shown as it is typed, where standard input is a terminal; null at the end of the input.
+   * Not to be mixed with `ask` and `readLine`. @throws AgentError on Ctrl-C
+   */
+  askHidden(question: string): Promise<string | null>;
   /** Orders something of the running service. @throws HostError when none runs */
   askService(verb: string, ...args: readonly unknown[]): Promise<unknown>;
   /** Opens the agent, does the work and closes it, however the work ends. */
