@@ -56,6 +56,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     ownNetworks,
     damagedDatabases: () => damagedDatabases(databaseFile),
     newerDatabases: () => newerDatabases(databaseFile),
+    serviceProblems: () => [],
     close: () => database.close(),
   };
 }

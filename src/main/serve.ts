@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { AgentLocation } from '../cli/context.ts';
 import { streamLog } from '../system/log.ts';
 import { systemClock } from '../system/clock.ts';
+import type { AgentPorts } from '../tasks/agent-ports.ts';
 import { createAgent, enforceHere } from '../tasks/create-agent.ts';
 import { runScheduler } from '../tasks/scheduler.ts';
 import { createWebApp } from '../web/app.ts';
@@ -11,7 +12,7 @@ import type { SampleTraffic } from '../web/options.ts';
 import { serveControl } from './control.ts';
 import { enforceBySize } from './enforce-in-worker.ts';
 import { openPorts } from './open-agent.ts';
-import { startUi, type UiParts } from './ui.ts';
+import { startUi, type Ui, type UiParts } from './ui.ts';
 
 /** Where the templates and the style sheet are: beside `src/` and `dist/`. */
 const CHECKOUT = new URL('../../', import.meta.url);
@@ -38,10 +39,14 @@ export async function startService(
   place: ListenPlace,
   sample?: SampleTraffic,
 ): Promise<Service> {
-  const ports = openPorts(
-    location,
-    streamLog(process.stderr, () => systemClock.now()),
-  );
+  let ui: Ui | null = null;
+  const ports: AgentPorts = {
+    ...openPorts(
+      location,
+      streamLog(process.stderr, () => systemClock.now()),
+    ),
+    serviceProblems: () => ui?.problems ?? [],
+  };
   const agent = createAgent(ports, enforceBySize(location, enforceHere(ports)));
   const common = {
     clock: systemClock,
@@ -52,16 +57,17 @@ export async function startService(
   };
   const parts = { location, agent, ports, common };
   const relay = 'socketPath' in place ? await serveRelay(parts, place) : null;
-  const ui = await startUi(parts, 'socketPath' in place ? undefined : place);
-  const stopControl = await serveControl(location, agent, ports, ui.verbs);
+  const page = await startUi(parts, 'socketPath' in place ? undefined : place);
+  ui = page;
+  const stopControl = await serveControl(location, agent, ports, page.verbs);
   const stop = new AbortController();
   const schedule = runScheduler(agent, ports, stop.signal);
   return {
-    address: ui.address ?? relay?.address ?? '',
-    loginLink: () => ui.loginLink(),
+    address: page.address ?? relay?.address ?? '',
+    loginLink: () => page.loginLink(),
     async stop() {
       stop.abort();
-      await Promise.all([relay?.close(), ui.close(), stopControl(), schedule]);
+      await Promise.all([relay?.close(), page.close(), stopControl(), schedule]);
       agent.close();
     },
   };

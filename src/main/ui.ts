@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { AgentLocation } from '../cli/context.ts';
 import { resolveSettings } from '../config/settings.ts';
 import { textOf, type ControlVerbs } from '../control/verbs.ts';
-import { AgentError, HostError, sentencesOf } from '../core/errors.ts';
+import { AgentError, HostError, messageOf, sentencesOf } from '../core/errors.ts';
+import type { Problem } from '../core/ports.ts';
 import { createPasswordFile } from '../state/ui-password.ts';
 import { systemClock } from '../system/clock.ts';
 import { listenOn, type TcpPlace } from '../system/listen.ts';
@@ -24,6 +25,8 @@ export interface Ui {
   /** @throws HostError when the page is not served */
   loginLink(): string;
   readonly verbs: ControlVerbs;
+  /** Why it is not served although the settings want it; else empty. */
+  readonly problems: readonly Problem[];
   close(): Promise<void>;
 }
 
@@ -38,8 +41,8 @@ export interface UiParts {
 const HINT = 'Run "tsadmin ui" on this machine to get one.';
 
 /**
- * Serves the page where the settings say. What keeps it from being served is logged and told by `tsadmin ui`: protection
- * does not depend on it.
+ * Serves the page where the settings say. What keeps it from being served is logged, told by `tsadmin ui` and an open
+ * problem: protection does not depend on it.
  * @param fixed serves it there instead
  */
 export async function startUi(parts: UiParts, fixed?: TcpPlace): Promise<Ui> {
@@ -56,8 +59,16 @@ export async function startUi(parts: UiParts, fixed?: TcpPlace): Promise<Ui> {
   } catch (error) {
     if (!(error instanceof AgentError) || fixed !== undefined) throw error;
     parts.ports.log.error(`page: ${sentencesOf(error)}`);
-    return closedUi(sentencesOf(error), password);
+    return { ...closedUi(sentencesOf(error), password), problems: [notServed(error)] };
   }
+}
+
+function notServed(error: AgentError): Problem {
+  return {
+    ...{ code: 'page-not-served', severity: 'warning' },
+    message: `the page is not served: ${messageOf(error)}`,
+    remedy: error.remedy === '' ? 'Change ui_address, then start the service again.' : error.remedy,
+  };
 }
 
 function at(place: TcpPlace): UiPlace {
@@ -86,6 +97,7 @@ async function serve(parts: UiParts, password: Password, found: UiPlace): Promis
   return {
     address: listening.address,
     loginLink,
+    problems: [],
     verbs: {
       ...passwordVerbs(password, () => sessions.revokeAll()),
       'login-link': () =>
@@ -106,6 +118,7 @@ function closedUi(reason: string, password: Password): Ui {
   return {
     address: null,
     loginLink: fail,
+    problems: [],
     verbs: {
       ...passwordVerbs(password, () => undefined),
       'login-link': () => Promise.resolve().then(fail),

@@ -23,6 +23,7 @@ import type {
   PolicySource,
   PolicyStore,
   PortalRecordStore,
+  Problem,
   RunLock,
   RunLog,
   Schedule,
@@ -105,6 +106,8 @@ export interface AgentPorts {
   damagedDatabases(): readonly string[];
   /** Files of databases that a newer release made and this one could not use as they are, as long as they are there. */
   newerDatabases(): readonly string[];
+  /** Problems of the service itself, e.g. that its page is not served; empty where there is none. */
+  serviceProblems(): readonly Problem[];
   /** Closes database and files. */
   close(): void;
 }

@@ -40,6 +40,7 @@ export async function readStatus(
     ...confirmationProblems(ports.confirmation.load(), now),
     ...contestProblems(ports, now),
     ...hitProblems(ports, now),
+    ...ports.serviceProblems(),
   ];
   const beat = ports.schedule.lastBeat();
   return {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { get as httpsGet } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.ts';
 import { printed, spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('tsadmin ui', function () {
@@ -65,6 +68,12 @@ describe('tsadmin ui', function () {
     const { code, stderr } = await tsadmin(folder(), 'ui');
     assert.equal(code, 1);
     assert.match(stderr, /no password is set[^]*tsadmin ui --password/);
+    const { problems } = (await tsadminJson(folder(), 'status')) as {
+      problems: readonly { code: string; message: string; remedy: string }[];
+    };
+    const told = problems.find(({ code }) => code === 'page-not-served');
+    assert.match(told?.message ?? '', /the page is not served: .*no password is set/);
+    assert.match(told?.remedy ?? '', /tsadmin ui --password=-/);
   });
 
   it('with a password serves such an address by TLS, with the certificate whose fingerprint it prints', async () => {
@@ -84,6 +93,25 @@ describe('tsadmin ui', function () {
     assert.equal(answer.statusCode, 401);
     assert.ok(answer.socket instanceof TLSSocket);
     assert.equal(answer.socket.getPeerCertificate().fingerprint256, fingerprint);
+  });
+
+  it('takes a password typed twice on a terminal, and does not show it', async () => {
+    await start({ ui_address: `127.0.0.1:${await freePort()}` });
+    const program = fileURLToPath(new URL('../../bin/tsadmin', import.meta.url));
+    const terminal = spawn('script', ['-qec', `${program} ui --password=-`, '/dev/null'], {
+      env: { ...process.env, TS_ROOT: folder(), TS_PLATFORM: 'dry-run' },
+    });
+    let shown = '';
+    terminal.stdout.on('data', (data: Buffer) => (shown += data.toString()));
+    const ended = once(terminal, 'exit');
+    for (const question of ['New password (not shown):', 'Again:']) {
+      await until(question, () => shown.includes(question));
+      terminal.stdin.write('correct horse battery\r');
+    }
+    await ended;
+    assert.match(shown, /The password is set/);
+    assert.doesNotMatch(shown, /horse/);
+    assert.ok(existsSync(join(folder(), 'var/db/threatstop/ui-password')));
   });
 
   it('does not take a password from the arguments, nor a short one', async () => {

@@ -146,6 +146,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     ownNetworks: () => [],
     damagedDatabases: () => [],
     newerDatabases: () => [],
+    serviceProblems: () => [],
     close: () => database.close(),
     ...change,
   };
