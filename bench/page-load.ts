@@ -28,7 +28,7 @@ const GOAL_MS = 100;
 const HTMX = { 'hx-request': 'true' };
 
 /** What browsers ask for: pages by a click, parts by themselves every few seconds. */
-const ASKED: readonly { readonly path: string; readonly poll?: true }[] = [
+const ASKED: readonly { readonly path: string; readonly poll?: boolean }[] = [
   { path: '/' },
   { path: '/status?seen=', poll: true },
   { path: '/overview/hits?seen=', poll: true },
@@ -52,13 +52,18 @@ const environment = {
 // Apart, so that what it does holds up no request.
 const policies = spawn(
   process.execPath,
-  [join(import.meta.dirname, 'support/policy-process.ts'), String(ENTRIES), String(REFRESH_SECONDS)],
+  [
+    join(import.meta.dirname, 'support/policy-process.ts'),
+    String(ENTRIES),
+    String(REFRESH_SECONDS),
+  ],
   { stdio: ['pipe', 'pipe', 'inherit'] },
 );
 let service: ChildProcess | null = null;
 try {
   const [port] = (await once(policies.stdout, 'data')) as [Buffer];
-  for (const path of ['var/db/threatstop', 'var/log']) mkdirSync(join(root, path), { recursive: true });
+  for (const path of ['var/db/threatstop', 'var/log'])
+    mkdirSync(join(root, path), { recursive: true });
   add(await freePort(), Number(port.toString()));
   seed();
   service = await start();
@@ -91,7 +96,12 @@ function rows(results: readonly Result[], busiestMs: number): void {
     goal: 1,
     unit: `x below ${GOAL_MS} ms`,
   };
-  report(`${HITS} hits`, ['p50', 'p97.5', 'p99', 'max', 'failed'], [...held, own]);
+  const asked = results.reduce((sum, { requests }) => sum + requests.total, 0);
+  report(
+    `${HITS} hits, ${asked} requests`,
+    ['p50', 'p97.5', 'p99', 'max', 'failed'],
+    [...held, own],
+  );
 }
 
 /** Answers that are no page, and requests without one. */
@@ -115,7 +125,11 @@ function load(
 
 function add(uiPort: number, port: number): void {
   const settings = ['--device_id=bench', `--block_list=${BLOCK_LIST}`, '--dns_server=127.0.0.1'];
-  const intervals = [`--policy_interval=${REFRESH_SECONDS}`, '--hits_kept=10000', `--ui_address=127.0.0.1:${uiPort}`];
+  const intervals = [
+    `--policy_interval=${REFRESH_SECONDS}`,
+    '--hits_kept=10000',
+    `--ui_address=127.0.0.1:${uiPort}`,
+  ];
   run('add', '--silent', '--skip_checkvalidip', `--port=${port}`, ...settings, ...intervals);
 }
 
@@ -154,7 +168,10 @@ async function look(child: ChildProcess): Promise<number> {
 
 function run(...args: readonly string[]): string {
   const program = new URL('../bin/tsadmin', import.meta.url).pathname;
-  const { status, stdout, stderr } = spawnSync(program, args, { env: environment, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    env: environment,
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`tsadmin ${args.join(' ')}: ${stderr}`);
   return stdout;
 }
