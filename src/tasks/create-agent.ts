@@ -24,7 +24,7 @@ import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
 import { CHECK, WHOLE } from './look.ts';
 import { createPolicyLookup, lookUp } from './lookup.ts';
-import { comparePolicies, listPolicies } from './policy-history.ts';
+import { createComparison, listPolicies } from './policy-history.ts';
 import { createProgressBoard } from './progress.ts';
 import { raiseTableLimit } from './raise-table-limit.ts';
 import { recordRun } from './record-run.ts';
@@ -78,7 +78,7 @@ export function createAgent(
     settings: () => loadSettings(ports),
     lookup: async (query) => lookUp(ports, await policyLookup(), query),
     policies: () => listPolicies(ports),
-    compare: (question) => comparePolicies(ports, question),
+    compare: createComparison(ports),
     diff: (limit) => diffPolicies(ports, limit),
     runs: (...question) => Promise.resolve(ports.runs.search(...question)),
     supportBundle: () => supportBundle(ports),

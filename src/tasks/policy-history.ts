@@ -20,8 +20,32 @@ export function listPolicies(ports: HistoryPorts): Promise<readonly KnownPolicy[
   );
 }
 
-/** @throws HostError when one of them is not on disk; FormatError for a search that is no address or prefix */
-export async function comparePolicies(
+/**
+ * Compares two policies; the same question asked again, as by a page that is loaded anew, costs nothing as long as both
+ * are on disk.
+ * @throws HostError when one of them is not on disk; FormatError for a search that is no address or prefix
+ */
+export function createComparison(
+  ports: HistoryPorts,
+): (question: CompareQuestion) => Promise<PolicyComparison> {
+  let last: { readonly key: string; readonly answer: PolicyComparison } | null = null;
+  return async (question) => {
+    const key = JSON.stringify(question);
+    if (last?.key === key && (await areOnDisk(ports, last.answer))) return last.answer;
+    const answer = await comparePolicies(ports, question);
+    last = { key, answer };
+    return answer;
+  };
+}
+
+async function areOnDisk(
+  { policyStore }: HistoryPorts,
+  { before, after }: PolicyComparison,
+): Promise<boolean> {
+  return (await policyStore.has(before)) && (await policyStore.has(after));
+}
+
+async function comparePolicies(
   ports: HistoryPorts,
   question: CompareQuestion,
 ): Promise<PolicyComparison> {
