@@ -47,6 +47,16 @@
     for (const element of document.querySelectorAll('#ts-page [data-zone]')) element.textContent = timeZone;
   }
 
+  /** A field that was checked as it was typed tells by itself, too, whether it is wrong. */
+  function markField(help) {
+    if (!help?.dataset.wrong) return;
+    const wrong = help.dataset.wrong === 'true';
+    const field = document.querySelector(`[aria-describedby="${help.id}"]`);
+    if (wrong) field?.setAttribute('aria-invalid', 'true');
+    else field?.removeAttribute('aria-invalid');
+    field?.closest('.form-group')?.classList.toggle('has-error', wrong);
+  }
+
   function showOffline(offline) {
     const banner = document.querySelector('.ts-offline');
     if (banner !== null) banner.hidden = !offline;
@@ -93,6 +103,7 @@
     if (event.detail.xhr?.status > 0) showOffline(event.detail.xhr.status >= 500);
   });
   document.addEventListener('htmx:sendError', () => showOffline(true));
+  document.addEventListener('htmx:afterSwap', ({ detail: { target } }) => markField(document.getElementById(target.id)));
   document.addEventListener('htmx:afterSwap', showTimes);
   document.addEventListener('htmx:afterSwap', showHours);
   document.addEventListener('visibilitychange', showTimes);
