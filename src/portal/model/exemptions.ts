@@ -1,6 +1,6 @@
 /**
  * What administrators of devices allow and block there, on user lists of the device's policy. The lists are kept here; they
- * count for other devices only when somebody puts them into the policy (docs/decisions/0019-exemptions-at-the-portal.md).
+ * count for other devices only when somebody puts them into the policy (docs/decisions/0022-exemptions-at-the-portal.md).
  */
 import { createHash } from 'node:crypto';
 import { parsePrefix } from '../../core/prefix-text.ts';
