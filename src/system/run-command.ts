@@ -1,5 +1,6 @@
 import { HostError, printable } from '../core/errors.ts';
 import { COMMAND_ENVIRONMENT } from './command-environment.ts';
+import { holdInput } from './hold-input.ts';
 
 /** What a command printed. */
 export interface CommandOutput {
@@ -12,6 +13,11 @@ export interface CommandOutput {
 export interface CommandOptions {
   /** Written to its standard input; empty by default. */
   readonly input?: string | Uint8Array;
+  /**
+   * A folder for a file that holds the input until the program has begun. The program then gets the whole input, also
+   * when the process that started it is killed: what a pipe has brought by then is not taken for the whole.
+   */
+  readonly inputFolder?: string;
   /** It is killed after this long. Default 60 s. */
   readonly timeoutMs?: number;
   /** Exit codes that are answers, not faults. Default: 0 only. */
@@ -35,14 +41,20 @@ export const runCommand: RunCommand = async (argv, options = {}) => {
   // Loaded here: it takes 20 MB and 60 ms, and most commands of the agent run no program.
   const { execa } = await import('execa');
   const [file, ...args] = argv;
-  const result = await execa(file, args, {
-    input: options.input ?? '',
+  const { input = '', inputFolder } = options;
+  const whole = inputFolder === undefined ? null : await holdInput(inputFolder, input);
+  const running = execa(file, args, {
+    // execa takes any descriptor here; its types know only that of its own standard input.
+    ...(whole === null ? { input } : { stdin: whole.fd as 0 }),
     timeout: options.timeoutMs ?? 60_000,
     env: COMMAND_ENVIRONMENT,
     reject: false,
     stripFinalNewline: false,
     maxBuffer: MAX_OUTPUT_BYTES,
   });
+  // The program has its own copy of the descriptor.
+  await whole?.close();
+  const result = await running;
   const output = { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1 };
   if ((options.acceptExitCodes ?? [0]).includes(output.exitCode)) return output;
   throw new HostError(`running ${printable(argv.join(' '))}: ${reasonOf(result)}`);

@@ -30,6 +30,11 @@ export class NetworkHost {
     });
   }
 
+  /** The processes in the namespace, a number a line. */
+  pids(): string {
+    return execFileSync('ip', ['netns', 'pids', this.name], { encoding: 'utf8' });
+  }
+
   /** Runs the lines of a shell text. */
   script(text: string): string {
     return this.do('sh', '-ec', text);

@@ -2,7 +2,12 @@
 import fc from 'fast-check';
 import type { FetchedList } from '../../src/core/ports.ts';
 import { PrefixBuilder } from '../../src/core/prefix-builder.ts';
-import type { Prefix, PrefixList, PrefixTable } from '../../src/core/prefix-list.ts';
+import {
+  emptyList,
+  type Prefix,
+  type PrefixList,
+  type PrefixTable,
+} from '../../src/core/prefix-list.ts';
 import { toTable } from '../../src/core/prefix-sort.ts';
 import { formatPrefix, parsePrefix, prefixAt } from '../../src/core/prefix-text.ts';
 
@@ -75,4 +80,11 @@ function cleared(prefix: Prefix): Prefix {
   const builder = new PrefixBuilder(prefix.family, 1);
   builder.add(prefix);
   return prefixAt(builder.toList(), 0);
+}
+
+/** Addresses one after the other, from 198.18.0.0 + `first` on. */
+export function numberedAddresses(first: number, count: number): PrefixTable {
+  const list = new PrefixBuilder(4, count);
+  for (let number = first; number < first + count; number += 1) list.add4(0xc6120000 + number, 32);
+  return toTable(list.toList(), emptyList(6));
 }

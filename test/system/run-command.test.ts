@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { HostError } from '../../src/core/errors.ts';
 import { runCommand } from '../../src/system/run-command.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 describe('running a command', () => {
+  const folder = temporaryFolder();
+
   it('passes arguments as they are, without a shell', async () => {
     const { stdout } = await runCommand(['printf', '%s|', 'a b', '$HOME', ';ls']);
     assert.equal(stdout, 'a b|$HOME|;ls|');
@@ -13,6 +20,36 @@ describe('running a command', () => {
       input: 'in ',
     });
     assert.equal(stdout, 'in C');
+  });
+
+  it('gives it the whole input from a file, also when the caller is killed', async () => {
+    const written = join(folder(), 'written');
+    const bytes = 4_000_000;
+    const module = new URL('../../src/system/run-command.ts', import.meta.url).pathname;
+    const caller = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        `import { runCommand } from '${module}';
+       await runCommand(['sh', '-c', 'echo >begun; sleep 0.5; cat >part; mv part written'], {
+         input: new Uint8Array(${bytes}), inputFolder: '.',
+       });`,
+      ],
+      { cwd: folder() },
+    );
+    await until('the program begins', () => existsSync(join(folder(), 'begun')));
+    caller.kill('SIGKILL');
+    await until('the program ends', () => existsSync(written));
+    assert.equal(statSync(written).size, bytes);
+    assert.deepEqual(readdirSync(folder()).toSorted(), ['begun', 'written']);
+  });
+
+  it('says that the input cannot be held', async () => {
+    await assert.rejects(
+      runCommand(['cat'], { input: 'in', inputFolder: '/dev/null/below' }),
+      (error) => error instanceof HostError && /writing \/dev\/null\/below/.test(error.message),
+    );
   });
 
   it('keeps the library path of a Node that has its own libraries from it', async () => {

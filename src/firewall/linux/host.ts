@@ -63,7 +63,7 @@ export function openHost(ports: LinuxPorts): LinuxHost {
   return {
     ...ports,
     find: rememberFound(ports.run, ports.clock),
-    sets: createSetStore(ports.run),
+    sets: createSetStore(ports.run, ports.places.known),
     marks: createMarks(ports.places.marks),
     known: createKnownTables(ports.places.known),
     part(policy) {

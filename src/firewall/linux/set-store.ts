@@ -37,8 +37,11 @@ export interface SetStore {
   destroy(names: readonly string[]): Promise<void>;
 }
 
-/** @param run runs commands on the host */
-export function createSetStore(run: RunCommand): SetStore {
+/**
+ * @param run runs commands on the host
+ * @param folder for what `ipset restore` is given; it is made when first needed
+ */
+export function createSetStore(run: RunCommand, folder: string): SetStore {
   const headers = async (): Promise<readonly SetHeader[]> =>
     parseHeaders((await run(ipset.headers)).stdout);
   return {
@@ -51,7 +54,7 @@ export function createSetStore(run: RunCommand): SetStore {
       return held;
     },
     async change(found, changes) {
-      await restore(run, changes, found);
+      await restore(run, folder, changes, found);
       const after = await headers();
       requireCounts(changes, after);
       return after;
@@ -146,13 +149,16 @@ async function readMembers(run: RunCommand, name: string, family: 4 | 6): Promis
 
 async function restore(
   run: RunCommand,
+  folder: string,
   changes: readonly SetChange[],
   headers: readonly SetHeader[],
 ): Promise<void> {
   const temporary = new Set(changes.map(({ name }) => temporaryName(name)));
   const leftovers = headers.map(({ name }) => name).filter((name) => temporary.has(name));
   const input = writeRestore(changes, leftovers);
-  if (input.length > 0) await run(ipset.restore, { input, timeoutMs: TIMEOUT_MS });
+  if (input.length === 0) return;
+  // Half a text would leave a set half changed, and half a line is another address.
+  await run(ipset.restore, { input, inputFolder: folder, timeoutMs: TIMEOUT_MS });
 }
 
 function requireCounts(changes: readonly SetChange[], headers: readonly SetHeader[]): void {
