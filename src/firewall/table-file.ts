@@ -1,11 +1,13 @@
 /** A table as a file: one prefix a line, single addresses without a length, as pf's `-T replace -f` reads it. */
+import { createHash } from 'node:crypto';
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { FirewallError, FormatError, messageOf } from '../core/errors.ts';
 import type { PrefixTable } from '../core/prefix-list.ts';
 import { sizeOf } from '../core/prefix-list.ts';
 import type { EnforcedTable, Staged } from '../core/ports.ts';
 import { tableLines, TableParser } from '../core/prefix-text.ts';
-import { setHash } from '../protocol/set-hash.ts';
+import { tableBytes } from '../protocol/table-bytes.ts';
 import { removeFile, removeLeftovers, stageFile } from '../system/atomic-file.ts';
 
 /** An empty file would make pfSense drop the rules that use the table; a comment line does not. */
@@ -91,7 +93,17 @@ export function createTableSummary(path: string): TableSummary {
 
 async function summarize(path: string): Promise<EnforcedTable | null> {
   const table = await readTableFile(path);
-  return table === null ? null : { entries: sizeOf(table), hash: setHash(table) };
+  return table === null ? null : { entries: sizeOf(table), hash: await setHashInTurns(table) };
+}
+
+/** The set hash, for the service's own thread: other work gets its turn between pieces. */
+async function setHashInTurns(table: PrefixTable): Promise<string> {
+  const hash = createHash('sha256');
+  for (const piece of tableBytes(table)) {
+    hash.update(piece);
+    await setImmediate();
+  }
+  return hash.digest('hex');
 }
 
 async function identityOf(path: string): Promise<string> {

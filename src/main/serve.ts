@@ -13,6 +13,9 @@ import { serveControl } from './control.ts';
 import { enforceBySize } from './enforce-in-worker.ts';
 import { openPorts } from './open-agent.ts';
 import { startUi, type Ui, type UiParts } from './ui.ts';
+// Loaded now, not by the first refresh, which would hold the page up for 100 ms. A command loads them when it needs them.
+import './upstream.ts';
+import 'execa';
 
 /** Where the templates and the style sheet are: beside `src/` and `dist/`. */
 const CHECKOUT = new URL('../../', import.meta.url);
