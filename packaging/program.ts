@@ -44,8 +44,8 @@ export async function programFiles(order: ProgramOrder): Promise<readonly Packag
   const notices = await readLicences(checkout, bundle.packages);
   const files = [
     ...bundle.files,
-    ...(await folder(join(checkout, 'views'), 'views')),
-    ...(await folder(join(checkout, 'public'), 'public')),
+    ...(await folder(join(checkout, 'views'), 'views')).filter(isOfAgent),
+    ...(await folder(join(checkout, 'public'), 'public')).filter(isOfAgent),
     ...(await unbundled(checkout)),
     file(ADDON_PATH, addon),
     file('package.json', Buffer.from('{"type":"module","private":true}\n')),
@@ -53,6 +53,11 @@ export async function programFiles(order: ProgramOrder): Promise<readonly Packag
     file('LICENSES-OF-OTHERS', Buffer.from(notices)),
   ];
   return files.map(({ at, content }) => ({ path: `${order.folder}/${at}`, mode: 0o644, content }));
+}
+
+/** The templates and styles of the portal's pages, which lie beside those of the agent, are named after it. */
+function isOfAgent({ at }: ProgramFile): boolean {
+  return !/\/portal\b/.test(at);
 }
 
 /** A file below the program's folder. */
