@@ -159,10 +159,13 @@ describe('web actions', () => {
         const answer = await visitor.post('/device/add', fields, headers);
         assert.equal(answer.status, 422);
         const html = await answer.text();
-        assert.match(html, /id="ts-device_id-help"><strong class="ts-bad">This is needed/);
         assert.match(
           html,
-          /id="ts-auto_key-help"><strong class="ts-bad">Use the key as the portal shows it/,
+          /id="ts-device_id-help" data-wrong="true"><strong class="ts-bad">This is needed/,
+        );
+        assert.match(
+          html,
+          /id="ts-auto_key-help" data-wrong="true"><strong class="ts-bad">Use the key as the portal shows it/,
         );
         assert.match(html, /<details open>/);
         assert.match(html, /value="70000"[^>]*aria-invalid="true"/);
