@@ -95,6 +95,8 @@ describe('a packet that a Linux device drops', function () {
   }
 
   it('is a line of threatstop.log, a hit of the portal and a row of the page', async () => {
+    // The first look at a log starts at its end.
+    assert.match(debian.must('tsadmin logs'), /No hits to send/);
     await dropOne();
     assert.match(
       linesOf()[0]!,
