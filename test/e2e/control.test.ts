@@ -7,6 +7,13 @@ import type { Portal } from '../../src/portal/portal.ts';
 import { printed, spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
 import { startPortal } from '../support/portal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+
+/** What `status` tells of the tasks that a service begins with. */
+interface FirstTasks {
+  readonly refresh: { readonly last: { readonly actor: string } | null };
+  readonly upload: { readonly last: unknown };
+}
 
 describe('tsadmin and a running service', () => {
   const folder = temporaryFolder();
@@ -59,6 +66,11 @@ describe('tsadmin and a running service', () => {
 
   it('enable, disable and remove work beside a service that was killed or hangs; the rest says so', async () => {
     const hanging = await startService();
+    // One that hangs in the middle of a task holds its lock, too: then others wait for it.
+    await until('its first tasks are over', async () => {
+      const { refresh, upload } = (await tsadminJson(root(), 'status')) as FirstTasks;
+      return refresh.last?.actor === 'schedule' && upload.last !== null;
+    });
     hanging.kill('SIGSTOP');
     const updated = await tsadmin(root(), 'update');
     assert.equal(updated.code, 1);

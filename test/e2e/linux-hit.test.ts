@@ -23,7 +23,7 @@ const page = await fetch(new URL(process.argv[2], process.argv[1]), { headers: {
 process.stdout.write(await page.text());`;
 
 describe('a packet that a Linux device drops', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let folder = '';
   let debian: DebianHost;
   let portal: ChildProcess;

@@ -58,7 +58,7 @@ logpath = /var/log/auth.log
 
 for (const kind of ['nft', 'legacy'] as const) {
   describe(`beside other programs, with iptables-${kind}`, function () {
-    this.timeout(180_000);
+    this.timeout(600_000);
     let debian: DebianHost;
     let lab: Lab;
 
