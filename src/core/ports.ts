@@ -3,6 +3,7 @@
  * One file an area in `ports/`; import from here.
  */
 export type * from './ports/host.ts';
+export type * from './ports/kept.ts';
 export type * from './ports/policy.ts';
 export type * from './ports/firewall.ts';
 export type * from './ports/settings.ts';

@@ -2,13 +2,11 @@
 import { dirname, join } from 'node:path';
 import type { Log } from '../core/ports.ts';
 import { damagedDatabases, newerDatabases } from '../state/agent-database.ts';
-import { createConfirmationStore } from '../state/confirmation.ts';
-import { createBeaconLog } from '../state/beacon-log.ts';
 import { createHitStore } from '../state/hit-store.ts';
+import { createKeptFacts } from '../state/kept-facts.ts';
 import { createNoticeStore } from '../state/notices.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { createSchedule } from '../state/schedule.ts';
-import { createToldExemptionsLog } from '../state/told-exemptions.ts';
 import { createZoneCopies } from '../state/zone-copies.ts';
 import { createHostProbe } from '../system/host-probe.ts';
 import { runCommand } from '../system/run-command.ts';
@@ -36,15 +34,16 @@ export function openAgent(location: AgentLocation): Agent {
 export function openPorts(location: AgentLocation, log: Log): AgentPorts {
   const { ports, database, databaseFile, facts } = openPolicyPorts(location);
   const zoneCopies = createZoneCopies(join(dirname(databaseFile), 'zones'));
+  const { confirmation, beacons, told } = createKeptFacts(facts);
   return {
     ...ports,
     log,
     random: Math.random,
     zone: hostZoneOffset,
     zoneCopies,
-    confirmation: createConfirmationStore(facts),
-    beacons: createBeaconLog(facts),
-    told: createToldExemptionsLog(facts),
+    confirmation,
+    beacons,
+    told,
     notices: platformOf(location.platform, location.root).createNotices(log),
     noticed: createNoticeStore(facts),
     runs: createRunLog(database),

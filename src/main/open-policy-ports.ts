@@ -6,11 +6,9 @@ import { resolveSettings } from '../config/settings.ts';
 import { openAgentDatabase } from '../state/agent-database.ts';
 import { createExemptionStore } from '../state/exemptions.ts';
 import { createFacts, type Facts } from '../state/facts.ts';
-import { createHeldPolicyStore } from '../state/held-policy.ts';
+import { createKeptFacts } from '../state/kept-facts.ts';
 import { createPolicyHistory } from '../state/policy-history.ts';
 import { createPolicyStore } from '../state/policy-store.ts';
-import { createPortalRecordStore } from '../state/portal-record.ts';
-import { createShortageStore } from '../state/shortage.ts';
 import { systemClock } from '../system/clock.ts';
 import { createRunLock } from '../system/run-lock.ts';
 import type { Database } from '../system/sqlite.ts';
@@ -37,17 +35,18 @@ export function openPolicyPorts({ platform: name, root }: AgentLocation): Policy
   const databaseFile = join(paths.state, 'agent.sqlite');
   const database = openAgentDatabase(databaseFile, systemClock);
   const facts = createFacts(database);
+  const { portalRecord, held, shortage } = createKeptFacts(facts);
   const ports: EnforcePorts = {
     identity: { product, release: RELEASE, platform: name, defaults },
     clock: systemClock,
     lock: createRunLock(paths.state, systemClock),
     settingsStore: platform.createSettingsStore(),
-    portalRecord: createPortalRecordStore(facts),
+    portalRecord,
     history: createPolicyHistory(database),
     policyStore,
-    held: createHeldPolicyStore(facts),
+    held,
     exemptions: createExemptionStore(database),
-    shortage: createShortageStore(facts),
+    shortage,
     driver,
   };
   return { ports, database, databaseFile, facts };

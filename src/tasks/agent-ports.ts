@@ -4,33 +4,34 @@ import type { ZoneOffset } from '../core/log-time.ts';
 import type { GuardedPrefix } from '../core/policy-options.ts';
 import type { Prefix } from '../core/prefix-list.ts';
 import type {
-  BeaconLog,
   BeaconSender,
   Clock,
-  ConfirmationStore,
+  ConfirmationState,
   ExemptionSender,
   ExemptionStore,
   FirewallDriver,
-  HeldPolicyStore,
+  HeldPolicy,
   HitStore,
   HitUploader,
   HostProbe,
+  Kept,
   Log,
-  Notices,
-  NoticeStore,
   LogSource,
+  NoticeStore,
+  Notices,
   PolicyHistory,
   PolicySource,
   PolicyStore,
-  PortalRecordStore,
   Problem,
   RunLock,
   RunLog,
   Schedule,
+  SentBeacon,
+  SettingsRecord,
   SettingsSource,
   SettingsStore,
-  ShortageStore,
-  ToldExemptionsLog,
+  TableShortage,
+  ToldExemptions,
   ZoneCopies,
 } from '../core/ports.ts';
 
@@ -79,20 +80,20 @@ export interface AgentPorts {
   readonly zone: ZoneOffset;
   readonly lock: RunLock;
   readonly settingsStore: SettingsStore;
-  readonly portalRecord: PortalRecordStore;
+  readonly portalRecord: Kept<SettingsRecord>;
   readonly history: PolicyHistory;
   readonly policyStore: PolicyStore;
   readonly zoneCopies: ZoneCopies;
-  readonly held: HeldPolicyStore;
-  readonly shortage: ShortageStore;
-  readonly confirmation: ConfirmationStore;
-  readonly beacons: BeaconLog;
+  readonly held: Kept<HeldPolicy>;
+  readonly shortage: Kept<TableShortage>;
+  readonly confirmation: Kept<ConfirmationState>;
+  readonly beacons: Kept<SentBeacon>;
   readonly notices: Notices;
   /** The notices that are out. */
   readonly noticed: NoticeStore;
   readonly exemptions: ExemptionStore;
   /** How they were told to the portal. */
-  readonly told: ToldExemptionsLog;
+  readonly told: Kept<ToldExemptions>;
   readonly runs: RunLog;
   readonly schedule: Schedule;
   readonly hits: HitStore;

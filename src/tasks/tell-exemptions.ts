@@ -18,7 +18,7 @@ export async function tellExemptions(ports: AgentPorts): Promise<void> {
   const now = ports.clock.now();
   const report = reportOf(ports, settings.device_id, now);
   const mark = createHash('sha256').update(JSON.stringify(report)).digest('hex');
-  const last = ports.told.last();
+  const last = ports.told.load();
   if (last === null && report.exemptions.length === 0) return;
   if (last?.mark === mark && last.reason === '' && now - last.sent < AGAIN_MS) return;
   let reason = '';

@@ -4,7 +4,7 @@ import type { PolicyRecord, Run } from '../../src/core/ports.ts';
 import { createFacts } from '../../src/state/facts.ts';
 import { migrations } from '../../src/state/migrations.ts';
 import { createPolicyHistory } from '../../src/state/policy-history.ts';
-import { createPortalRecordStore } from '../../src/state/portal-record.ts';
+import { createKeptFacts } from '../../src/state/kept-facts.ts';
 import { createRunLog } from '../../src/state/run-log.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
 import { openDatabase } from '../../src/system/sqlite.ts';
@@ -93,7 +93,7 @@ describe('the records of the agent', () => {
 
   it('keep the portal’s settings and the schedule apart', () => {
     const facts = createFacts(open());
-    const portal = createPortalRecordStore(facts);
+    const { portalRecord: portal, held } = createKeptFacts(facts);
     const schedule = createSchedule(facts);
     portal.save({ serial: 3, values: { port: '5353' } });
     schedule.planned('update', 1000);
@@ -102,6 +102,7 @@ describe('the records of the agent', () => {
     schedule.clear();
     assert.deepEqual([schedule.next('update'), schedule.lastBeat()], [null, null]);
     assert.deepEqual(portal.load(), { serial: 3, values: { port: '5353' } });
+    assert.equal(held.load(), null);
     portal.clear();
     assert.equal(portal.load(), null);
   });

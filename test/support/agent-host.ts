@@ -13,22 +13,17 @@ import type {
 } from '../../src/core/ports.ts';
 import { createDryRunDriver } from '../../src/firewall/dry-run/driver.ts';
 import { openLog } from '../../src/logs/open-log.ts';
-import { createConfirmationStore } from '../../src/state/confirmation.ts';
 import { createExemptionStore } from '../../src/state/exemptions.ts';
 import { createFacts } from '../../src/state/facts.ts';
-import { createBeaconLog } from '../../src/state/beacon-log.ts';
+import { createKeptFacts } from '../../src/state/kept-facts.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
-import { createHeldPolicyStore } from '../../src/state/held-policy.ts';
 import { createPolicyStore } from '../../src/state/policy-store.ts';
 import { migrations } from '../../src/state/migrations.ts';
 import { createPolicyHistory } from '../../src/state/policy-history.ts';
-import { createPortalRecordStore } from '../../src/state/portal-record.ts';
 import { createNoticeStore } from '../../src/state/notices.ts';
 import { createRunLog } from '../../src/state/run-log.ts';
 import { createSchedule } from '../../src/state/schedule.ts';
-import { createShortageStore } from '../../src/state/shortage.ts';
 import { createSettingsFile } from '../../src/state/settings-file.ts';
-import { createToldExemptionsLog } from '../../src/state/told-exemptions.ts';
 import { createZoneCopies } from '../../src/state/zone-copies.ts';
 import { createRunLock } from '../../src/system/run-lock.ts';
 import { createLogNotices } from '../../src/system/notices.ts';
@@ -117,15 +112,10 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     zone: () => 0,
     lock: createRunLock(join(folder, 'state'), systemClock),
     settingsStore: createSettingsFile(join(folder, 'threatstop.conf')),
-    portalRecord: createPortalRecordStore(facts),
+    ...createKeptFacts(facts),
     history: createPolicyHistory(database),
     policyStore: createPolicyStore(join(folder, 'state/policies')),
     zoneCopies: createZoneCopies(join(folder, 'state/zones')),
-    held: createHeldPolicyStore(facts),
-    shortage: createShortageStore(facts),
-    confirmation: createConfirmationStore(facts),
-    beacons: createBeaconLog(facts),
-    told: createToldExemptionsLog(facts),
     notices: createLogNotices({ info: write, warn: write, error: write }),
     noticed: createNoticeStore(facts),
     exemptions: createExemptionStore(database),

@@ -42,10 +42,3 @@ export interface SentBeacon {
   /** Why it did not arrive; empty when it did. */
   readonly reason: string;
 }
-
-/** How the last beacon went. */
-export interface BeaconLog {
-  save(sent: SentBeacon): void;
-  last(): SentBeacon | null;
-  clear(): void;
-}

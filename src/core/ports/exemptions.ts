@@ -40,13 +40,6 @@ export interface ToldExemptions {
   readonly reason: string;
 }
 
-/** How telling the exemptions went. */
-export interface ToldExemptionsLog {
-  save(told: ToldExemptions): void;
-  last(): ToldExemptions | null;
-  clear(): void;
-}
-
 /** The exemptions of this device. Writing one does not enforce it: that is for the task. */
 export interface ExemptionStore {
   /** Replaces one of the same prefix. */

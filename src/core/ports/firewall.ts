@@ -61,13 +61,6 @@ export interface TableLimitChange {
 /** Why a policy did not fit, and the number of table entries that it needs. */
 export type TableShortage = Problem & { readonly raiseTo: number };
 
-/** The shortage that keeps a policy out now. */
-export interface ShortageStore {
-  save(shortage: TableShortage): void;
-  load(): TableShortage | null;
-  clear(): void;
-}
-
 /** How closely the firewall is looked at. */
 export interface Look {
   /**

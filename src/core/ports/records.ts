@@ -6,7 +6,6 @@ import type { AppliedExemption } from './exemptions.ts';
 import type { EnforcedTable, TableChange } from './firewall.ts';
 import type { Problem } from './host.ts';
 import type { PolicyVersion, TableName } from './policy.ts';
-import type { SettingsRecord } from './settings.ts';
 
 /**
  * Who started a task: `schedule`, `portal`, `cli:<user>` or `page:<user>`, the last two with `@<address>` behind where
@@ -130,13 +129,6 @@ export interface HeldPolicy {
   readonly changes: readonly TableChange[];
 }
 
-/** The policy that is held back now. */
-export interface HeldPolicyStore {
-  save(held: HeldPolicy): void;
-  load(): HeldPolicy | null;
-  clear(): void;
-}
-
 /** Enforcement that goes back to disabled unless somebody confirms in time that the firewall can still be reached. */
 export interface AwaitedConfirmation {
   readonly since: number;
@@ -152,17 +144,3 @@ export type ConfirmationState =
   | ({ readonly kind: 'answered' } & AwaitedConfirmation)
   /** Nobody confirmed, and it went back to disabled. Shown until somebody enables or disables. */
   | ({ readonly kind: 'missed' } & AwaitedConfirmation);
-
-/** The last confirmation that was asked for, as long as it matters. */
-export interface ConfirmationStore {
-  save(state: ConfirmationState): void;
-  load(): ConfirmationState | null;
-  clear(): void;
-}
-
-/** The settings the portal sent last. */
-export interface PortalRecordStore {
-  save(record: SettingsRecord): void;
-  load(): SettingsRecord | null;
-  clear(): void;
-}
