@@ -19,6 +19,7 @@ import { removeTexts } from './texts/remove.ts';
 import { settingsTexts } from './texts/settings.ts';
 import { sampleTexts } from './texts/sample.ts';
 import { taskTexts } from './texts/task.ts';
+import { widgetTexts } from './texts/widget.ts';
 
 export { outcomeWords, taskWords } from './texts/activity.ts';
 export { lookupSentence } from './texts/lookup.ts';
@@ -35,6 +36,7 @@ export const texts = {
   hitList: hitListTexts,
   charts: chartsTexts,
   sample: sampleTexts,
+  widget: widgetTexts,
   activity: activityTexts,
   lookup: lookupTexts,
   add: addTexts,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PolicyError } from '../../src/core/errors.ts';
@@ -130,6 +132,68 @@ describe('the page on pfSense', () => {
     assert.equal((await ask('index.php?p=/nothing')).status, 400);
   });
 
+  describe('the widget', () => {
+    const refresh = { ajax: 'ajax', __csrf_magic: 'token' };
+    const widget = '../widgets/widgets/threatstop.widget.php';
+
+    it('is the service’s part, put among others and refreshed by the dashboard', async () => {
+      const { html } = await ask(widget);
+      assert.match(html, /<div id="threatstop-widget">\s*<table [^]*Protected[^]*<svg/);
+      assert.match(html, /register_ajax\(\{[^]*url: '\/widgets\/widgets\/threatstop\.widget\.php'/);
+      const again = await ask(widget, { form: refresh });
+      assert.match(again.html, /^\s*<table [^]*Last refresh[^]*<\/table>\s*$/);
+    });
+
+    it('shows nothing to a user without a privilege', async () => {
+      const { html } = await ask(widget, { form: refresh, user: 'stranger' });
+      assert.match(html, /no privilege/);
+      assert.doesNotMatch(html, /table/);
+    });
+
+    it('says in a line that the service is down', async () => {
+      await service.close();
+      const { html } = await ask(widget, { form: refresh });
+      assert.match(
+        html,
+        /^<p class="content"><i [^>]+><\/i> The service is not running\. [^<]+<\/p>$/,
+      );
+    });
+  });
+
+  describe('while the service hangs', () => {
+    let hung: Server;
+
+    beforeEach(async () => {
+      await service.close();
+      hung = createServer();
+      await once(hung.listen(join(folder(), 'run/threatstop.sock')), 'listening');
+      // The process is there, its socket too; it takes connections and never answers.
+      writeFileSync(join(folder(), 'run/threatstop.pid'), String(process.pid));
+    });
+    afterEach(() => hung.close());
+
+    it('says so within seconds, how to restart it, and offers to disable', async () => {
+      const started = performance.now();
+      const { html } = await ask('index.php');
+      assert.ok(performance.now() - started < 10_000);
+      assert.match(
+        html,
+        /does not answer[^]*threatstop\.sh restart[^]*action="\/threatstop\/disable\.php"/,
+      );
+      const form = { __csrf_magic: 'token', disable: 'yes' };
+      assert.match((await ask('disable.php', { form })).html, /alert-success/);
+    });
+
+    it('does not keep an action or the dashboard waiting', async () => {
+      const [action, { html }] = await Promise.all([
+        post('/policy/update', { headers: HTMX }),
+        ask('../widgets/widgets/threatstop.widget.php'),
+      ]);
+      assert.equal(action.headers.get('hx-refresh'), 'true');
+      assert.match(html, /The service does not answer\. [^<]+<\/p>/);
+    }).timeout(15_000);
+  });
+
   describe('while the service is down', () => {
     beforeEach(() => service.close());
 
@@ -141,6 +205,14 @@ describe('the page on pfSense', () => {
         /not running[^]*threatstop\.sh start[^]*action="\/threatstop\/disable\.php"/,
       );
       assert.doesNotMatch((await ask('index.php', { user: 'viewer' })).html, /disable\.php/);
+    });
+
+    it('says what to do where there is no Node', async () => {
+      const { html } = await ask('index.php');
+      assert.match(
+        html,
+        /<strong>It cannot run:<\/strong> [^<]*no Node 22\.18 or later[^<]*pkg install/,
+      );
     });
 
     it('makes a page that is open load itself anew', async () => {

@@ -128,8 +128,8 @@ for (const release of chosen) {
       const widget = admin.locator('[id^="widget-threatstop"]');
       if ((await widget.count()) === 0) box.run('php -f /lab/widget.php');
       await open(admin, '/index.php');
-      await widget.first().getByText('enabled').waitFor();
-      assert.match(await widget.first().innerText(), /2 entries[^]*running/);
+      await widget.first().getByText('Protected').waitFor();
+      assert.match(await widget.first().innerText(), /Entries to block\s+2\b[^]*Last refresh/);
     });
 
     it('a viewer sees everything and can change nothing; a user without the privilege sees nothing', async () => {

@@ -15,6 +15,8 @@ const STAND_INS = fileURLToPath(new URL('../freebsd/php/', import.meta.url));
 /** Files of pfSense that the pages include and whose functions are in the stand-ins. */
 const EMPTY_FILES = ['config', 'util', 'functions', 'filter', 'shaper', 'interfaces'];
 
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** PHP's web server. */
 export interface PfsensePage {
   readonly address: string;
@@ -38,13 +40,15 @@ export async function startPfsensePage(
   writeFileSync(join(folder, 'config.json'), JSON.stringify(configuration));
   const port = await freePort();
   const script = `mount --bind "$1" "$(readlink -f /var/run)" && mount -t tmpfs tmpfs /usr/local &&
-    cp -r "$2usr/local/." /usr/local/ && exec php -d include_path="$3:$4" -S 127.0.0.1:${port} -t /usr/local/www`;
+    cp -r "$2usr/local/." /usr/local/ && install -D "$2package/files/find-node" -t /usr/local/libexec/ts-pfsense &&
+    exec php -d include_path="$3:$4" -S 127.0.0.1:${port} -t /usr/local/www`;
   const child = spawn(
     'unshare',
     ['-m', 'sh', '-c', script, 'sh', runFolder, PACKAGE, join(folder, 'include'), STAND_INS],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, TS_RELEASE: '2.8', TS_FOLDER: folder },
+      // A Node of the checkout would be found by the package, too.
+      env: { ...process.env, PATH: SYSTEM_PATH, TS_RELEASE: '2.8', TS_FOLDER: folder },
     },
   );
   await started(child.stderr);

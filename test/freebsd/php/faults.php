@@ -120,6 +120,27 @@ run_cases([
 		same(fake_disk()['installedpackages']['threatstop']['config'][0]['device_id'], 'device19');
 		same(fake_disk()['system']['maximumtableentries'], '600000');
 	},
+	'a program that pfSense starts and leaves running does not keep the lock' => function () {
+		$GLOBALS['fake_during_load'] = function () {
+			exec('sleep 20 >/dev/null 2>&1 & echo $!', $GLOBALS['fake_left']);
+		};
+		threatstop_enable();
+		try {
+			same(threatstop_alone('time', 0) > 0, true);
+		} finally {
+			posix_kill((int)$GLOBALS['fake_left'][0], SIGKILL);
+		}
+	},
+	'a change that never ends is told to others; what must go goes on' => function () {
+		$lock = threatstop_lock(0);
+		same(fileperms(THREATSTOP_LOCK) & 0777, 0600);
+		contains(failure_of(function () {
+			threatstop_alone('time', 0);
+		})->getMessage(), 'another change');
+		same(threatstop_alone('time', 0, true) > 0, true);
+		fclose($lock);
+		same(threatstop_alone('time', 0) > 0, true);
+	},
 	'without pfctl nothing is enabled, and nothing changes' => function () {
 		$GLOBALS['fake_no_pfctl'] = true;
 		contains(failure_of('threatstop_enable')->getMessage(), 'lack those with tracker');

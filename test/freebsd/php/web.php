@@ -27,16 +27,19 @@ function isvalidpid($file) {
 }
 
 run_cases([
-	'the widget tells whether the policy is in force, and since when the tables are as they are' => function () {
-		same(threatstop_widget()['state'], 'disabled');
-		same(threatstop_widget()['changed'], '');
+	'without the service, the rules are told from pf and config.xml' => function () {
+		same(threatstop_rules_sentence(), 'The policy is disabled.');
 		threatstop_enable();
-		touch(threatstop_table_file('ThreatSTOP_block'), 2000000000);
-		same(threatstop_widget()['state'], 'enabled');
-		same(threatstop_widget()['changed'], date('Y-m-d H:i', 2000000000));
-		same(threatstop_widget()['running'], false);
+		contains(threatstop_rules_sentence(), 'in place');
 		$GLOBALS['fake_loaded'] = [];
-		same(threatstop_widget()['state'], 'not in force as configured');
+		contains(threatstop_rules_sentence(), 'not those of the configuration');
+	},
+	'while the service is down the widget says so in a line, as text' => function () {
+		contains(threatstop_widget(), 'The service is not running. The policy is disabled.');
+		same(threatstop_widget_line('ban', 'muted', '<b>'), '<p class="content"><i class="fa fa-ban text-muted" aria-hidden="true"></i> &lt;b&gt;</p>');
+	},
+	'a file is told by the dot in its last part' => function () {
+		same(array_map('threatstop_is_file', ['/hits/export.csv', '/assets/page.js', '/', '/hits', null]), [true, true, false, false, false]);
 	},
 	'a user who may edit is not read-only' => function () {
 		same(threatstop_is_read_only(), false);

@@ -7,8 +7,6 @@ export PATH
 
 pidfile=/var/run/threatstop.pid
 childfile=/var/run/threatstop-child.pid
-# Why the service could not start, for the page.
-problem=/var/run/threatstop.problem
 home=/usr/local/libexec/ts-pfsense
 command=/usr/local/pkg/threatstop/command.php
 
@@ -41,11 +39,8 @@ rc_start() {
 	fi
 	# A restored config.xml may not know the package.
 	/usr/local/bin/php -f "$command" register </dev/null >/dev/null 2>&1
-	if ! "$home/find-node" 2>"$problem" >/dev/null; then
-		cat "$problem" >&2
-		return 1
-	fi
-	rm -f "$problem"
+	# It says itself what is missing; the page asks it, too.
+	"$home/find-node" >/dev/null || return 1
 	use_proxy
 	# -r starts it again when it ends by itself; its messages go to the system log.
 	daemon -f -r -R 5 -S -T threatstop -t threatstop -P "$pidfile" -p "$childfile" /usr/local/bin/ts-service

@@ -34,7 +34,7 @@ $answer = threatstop_ask_service(
 	$fragment
 );
 
-$is_file = strncmp($path, '/assets/', 8) === 0 || isset($answer['headers']['content-disposition']);
+$is_file = threatstop_is_file($path) || isset($answer['headers']['content-disposition']);
 $is_redirect = $answer !== null && isset($answer['headers']['location']);
 if ($answer === null && $fragment) {
 	// The whole page says what to do.

@@ -1,35 +1,28 @@
 <?php
-/* Dashboard widget: whether the policy is in force, how many entries the tables hold, and since when. Reads pf, not the service. */
+/* Dashboard widget: state, entries, hits and last refresh. The dashboard includes it, and asks it again from time to time. */
 require_once('guiconfig.inc');
 require_once('/usr/local/pkg/threatstop.inc');
+require_once('/usr/local/pkg/threatstop/web.inc');
 require_once('/usr/local/pkg/threatstop/widget.inc');
 
-if (!isAllowedPage('threatstop/index.php')) {
-	echo '<div class="panel-body">You have no privilege for ThreatSTOP.</div>';
-	return;
+if (isset($_REQUEST['ajax'])) {
+	echo threatstop_widget();
+	exit;
 }
-
-$threatstop_widget = threatstop_widget();
 ?>
-<table class="table table-striped table-hover table-condensed">
-	<tbody>
-		<tr>
-			<th scope="row">Policy</th>
-			<td><span class="text-<?=$threatstop_widget['class']?>"><i class="fa fa-<?=$threatstop_widget['icon']?>"></i> <?=htmlspecialchars($threatstop_widget['state'])?></span></td>
-		</tr>
-<?php foreach ($threatstop_widget['tables'] as $threatstop_table => $threatstop_entries): ?>
-		<tr>
-			<th scope="row"><?=htmlspecialchars($threatstop_table)?></th>
-			<td><?=htmlspecialchars($threatstop_entries)?></td>
-		</tr>
-<?php endforeach; ?>
-		<tr>
-			<th scope="row">Tables changed</th>
-			<td><?=htmlspecialchars($threatstop_widget['changed'] !== '' ? $threatstop_widget['changed'] : 'never')?></td>
-		</tr>
-		<tr>
-			<th scope="row">Service</th>
-			<td><?=$threatstop_widget['running'] ? 'running' : '<span class="text-danger">not running</span>'?></td>
-		</tr>
-	</tbody>
-</table>
+<div id="threatstop-widget"><?=threatstop_widget()?></div>
+<script type="text/javascript">
+//<![CDATA[
+events.push(function() {
+	register_ajax({
+		name: 'ThreatSTOP',
+		url: '/widgets/widgets/threatstop.widget.php',
+		parms: { ajax: 'ajax' },
+		freq: 10,
+		callback: function(html) {
+			$('#threatstop-widget').html(html);
+		}
+	});
+});
+//]]>
+</script>
