@@ -1,8 +1,8 @@
 /** The agent of a running service, and the agent of a host whose service hangs. */
-import { HostError } from '../core/errors.ts';
-import type { Actor } from '../core/ports.ts';
+import { BusyError, HostError } from '../core/errors.ts';
+import type { Actor, Run } from '../core/ports.ts';
 import type { Agent } from '../tasks/agent.ts';
-import type { ControlConnection } from './client.ts';
+import { NoAnswerError, type ControlConnection } from './client.ts';
 
 /** Reads are recorded nowhere; the service wants an actor all the same. */
 const READER: Actor = 'cli:reader';
@@ -23,7 +23,7 @@ export function remoteAgent(connection: ControlConnection): Agent {
     enable: act('enable'),
     confirm: act('confirm'),
     goBack: read('goBack'),
-    disable: act('disable'),
+    disable: (actor) => connection.order('disable', actor, []) as Promise<Run>,
     raiseTableLimit: act('raiseTableLimit'),
     remove: act('remove'),
     logs: act('logs'),
@@ -50,6 +50,30 @@ export function remoteAgent(connection: ControlConnection): Agent {
     hits: read('hits'),
     progress: () => connection.progress(),
     close: () => connection.close(),
+  };
+}
+
+/**
+ * The service's agent, with a way out: who insists on disabling, and the service does not, gets it done without the service.
+ * @param openAlone makes an agent of this process
+ */
+export function agentWithWayOut(service: Agent, openAlone: () => Promise<Agent>): Agent {
+  return {
+    ...service,
+    async disable(actor, options = {}) {
+      try {
+        return await service.disable(actor);
+      } catch (error) {
+        const isStuck = error instanceof BusyError || error instanceof NoAnswerError;
+        if (options.insist !== true || !isStuck) throw error;
+      }
+      const alone = await openAlone();
+      try {
+        return await alone.disable(actor, options);
+      } finally {
+        alone.close();
+      }
+    },
   };
 }
 

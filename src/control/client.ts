@@ -12,13 +12,16 @@ export interface ControlConnection {
   /**
    * Orders something; orders wait for each other.
    * @returns its answer, as the verb gives it
-   * @throws what the service threw, of the same class; HostError when the service ends or falls silent
+   * @throws what the service threw, of the same class; {@link NoAnswerError} when it ends or falls silent
    */
   order(verb: string, actor: Actor, args: readonly unknown[]): Promise<unknown>;
   /** What the service said last of its progress. */
   progress(): Progress | null;
   close(): void;
 }
+
+/** The service took an order, and what became of it is not known. */
+export class NoAnswerError extends HostError {}
 
 /** How long the service may take. */
 export interface ControlLimits {
@@ -136,7 +139,7 @@ async function nextAnswer(lines: LineQueue, verb: string, silenceMs: number): Pr
   } catch (cause) {
     if (cause instanceof AgentError) throw cause;
     const what = cause instanceof Silence ? `said nothing for ${silenceMs / 1000} s` : 'ended';
-    throw new HostError(`${verb}: the service took the order and ${what}`, {
+    throw new NoAnswerError(`${verb}: the service took the order and ${what}`, {
       remedy: 'Look with "tsadmin status" what became of it.',
       cause,
     });

@@ -1,6 +1,6 @@
 /** The agent a command works with: the running service's, or one of its own. Only what is needed is loaded. */
 import type { AgentLocation } from '../cli/context.ts';
-import { agentBesideSilence, remoteAgent } from '../control/agent.ts';
+import { agentBesideSilence, agentWithWayOut, remoteAgent } from '../control/agent.ts';
 import { connectControl, type ControlConnection } from '../control/client.ts';
 import { CONTROL_PROTOCOL } from '../control/messages.ts';
 import { HostError } from '../core/errors.ts';
@@ -18,7 +18,8 @@ export async function agentForCommand(location: AgentLocation): Promise<Agent> {
   const service = await connectControl(hostPaths(location).control);
   if (service === 'silent') return agentBesideSilence(await openAlone(location));
   if (service !== null && isOurs(service, location)) {
-    return withRootSteps(remoteAgent(service), location);
+    const agent = agentWithWayOut(remoteAgent(service), () => openAlone(location));
+    return withRootSteps(agent, location);
   }
   service?.close();
   return openAlone(location);

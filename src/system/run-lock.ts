@@ -1,16 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { BusyError, HostError, messageOf } from '../core/errors.ts';
-import type { Clock, RunLock } from '../core/ports.ts';
+import type { Clock, EndedHolder, RunLock } from '../core/ports.ts';
 import { makeOwnFile } from './folder-owner.ts';
+import { forgetHolder, hasKernelLock, nameHolder, readHolder } from './lock-holder.ts';
+import { endProcess, ownIdentity } from './process-identity.ts';
 
 const RETRY_MS = 100;
 
 /**
  * Locks for all processes of the host, each held as a write lock of an SQLite file: the kernel frees it when the
  * process ends, also by kill -9, so there is never a stale one to clean up.
- * @param folder of the lock files `<name>.lock`; `<name>.lock.holder` names who has it, for messages only
+ * @param folder of the lock files `<name>.lock`; `<name>.lock.holder` names who has it
  */
 export function createRunLock(folder: string, clock: Clock): RunLock {
   return {
@@ -20,10 +22,12 @@ export function createRunLock(folder: string, clock: Clock): RunLock {
       try {
         return await work();
       } finally {
+        forgetHolder(path);
         lock.exec('ROLLBACK');
         lock.close();
       }
     },
+    endHolder: (name) => endHolder(join(folder, `${name}.lock`)),
   };
 }
 
@@ -33,6 +37,8 @@ async function acquire(
   deadline: number,
   clock: Clock,
 ): Promise<Sqlite.Database> {
+  // Asked for before the lock is taken: nothing comes between taking it and naming its holder.
+  const identity = await ownIdentity();
   const database = openLockFile(path);
   try {
     while (!tryLock(database)) {
@@ -43,22 +49,18 @@ async function acquire(
     database.close();
     throw error;
   }
-  nameHolder(
-    path,
-    `${what} (process ${process.pid}, since ${new Date(clock.now()).toISOString()})`,
-  );
+  const since = new Date(clock.now()).toISOString();
+  nameHolder(path, { name: `${what} (process ${process.pid}, since ${since})`, identity });
   return database;
 }
 
-function nameHolder(path: string, holder: string): void {
-  try {
-    // Made anew, so that it is never written through a link.
-    rmSync(`${path}.holder`, { force: true });
-    makeOwnFile(`${path}.holder`);
-    writeFileSync(`${path}.holder`, holder);
-  } catch {
-    // The name serves messages only; on a full disk "disable" must still work.
-  }
+async function endHolder(path: string): Promise<EndedHolder> {
+  const holder = readHolder(path);
+  const name = holder?.name ?? 'unknown';
+  const identity = holder?.identity ?? null;
+  const isOther = identity !== null && identity.pid !== process.pid;
+  const ended = isOther && (await hasKernelLock(path, identity.pid)) && endProcess(identity);
+  return { name, ended: await ended };
 }
 
 function openLockFile(path: string): Sqlite.Database {
@@ -88,15 +90,7 @@ function tryLock(database: Sqlite.Database): boolean {
 }
 
 function busy(path: string): BusyError {
-  return new BusyError(`another task is running: ${readHolder(path)}`, {
+  return new BusyError(`another task is running: ${readHolder(path)?.name ?? 'unknown'}`, {
     remedy: 'Wait until it has ended and try again.',
   });
-}
-
-function readHolder(path: string): string {
-  try {
-    return readFileSync(`${path}.holder`, 'utf8');
-  } catch {
-    return 'unknown';
-  }
 }

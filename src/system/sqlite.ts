@@ -74,8 +74,11 @@ export function openDatabase(
 }
 
 function migrate(database: Sqlite.Database, path: string, migrations: readonly string[]): void {
+  const versionNow = (): number => Number(database.pragma('user_version', { simple: true }));
+  // Only read: a process that hangs in a transaction must not keep others from opening the database.
+  if (versionNow() === migrations.length) return;
   const step = database.transaction(() => {
-    const version = Number(database.pragma('user_version', { simple: true }));
+    const version = versionNow();
     if (version > migrations.length) {
       throw new NewerError(
         `opening the database ${path}: it has schema ${version}, made by a newer release; this one knows ${migrations.length}`,

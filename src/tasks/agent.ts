@@ -222,6 +222,12 @@ export interface LogsResult {
   readonly message: string;
 }
 
+/** How disabling is done. */
+export interface DisableOptions {
+  /** Another process that keeps the firewall too long is ended; the one that disables must not be the service. Default false. */
+  readonly insist?: boolean;
+}
+
 /** Steps of `add` that can be left out. */
 export interface AddOptions {
   readonly checkValidIp: boolean;
@@ -253,7 +259,7 @@ export interface Agent extends ExemptionActions, HitQuestions {
   confirm(actor: Actor): Promise<Run>;
   /** Disables what nobody confirmed in time; to be called again and again while a confirmation is awaited. null: nothing was overdue. */
   goBack(): Promise<Run | null>;
-  disable(actor: Actor): Promise<Run>;
+  disable(actor: Actor, options?: DisableOptions): Promise<Run>;
   /** Makes room for a policy that did not fit, where the firewall has a limit of table entries. */
   raiseTableLimit(actor: Actor): Promise<Run>;
   /** Takes out rules, tables, settings and state of the agent. */

@@ -12,6 +12,7 @@ import {
   noteAnswer,
 } from './confirm-enforcement.ts';
 import { describeCut } from './cut-connections.ts';
+import { disable } from './disable.ts';
 import { examine } from './doctor.ts';
 import { enforceExemptions, type EnforceExemptions } from './enforce-exemptions.ts';
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
@@ -29,7 +30,7 @@ import { createProgressBoard } from './progress.ts';
 import { raiseTableLimit } from './raise-table-limit.ts';
 import { recordRun } from './record-run.ts';
 import { removeDevice } from './remove-device.ts';
-import { disableEnforcement, enableEnforcement } from './set-enabled.ts';
+import { enableEnforcement } from './set-enabled.ts';
 import { readStatus } from './status.ts';
 import { supportBundle } from './support-bundle.ts';
 import { createUpdate } from './update-policy.ts';
@@ -66,7 +67,7 @@ export function createAgent(
     enable: (actor, options) => enable(ports, actor, options),
     confirm: (actor) => confirm(ports, actor),
     goBack: () => goBackWhenOverdue(ports),
-    disable: (actor) => disable(ports, actor),
+    disable: (actor, options) => disable(ports, actor, options),
     raiseTableLimit: (actor) => raise(ports, actor),
     remove: (actor) => remove(ports, actor),
     verify: (actor) => verify(ports, update, actor),
@@ -161,15 +162,6 @@ function askedFor(ports: AgentPorts): string {
 async function confirm(ports: AgentPorts, actor: Actor): Promise<Run> {
   await noteAnswer(ports);
   return (await recordRun(ports, 'confirm', actor, () => confirmEnforcement(ports))).run;
-}
-
-async function disable(ports: AgentPorts, actor: Actor): Promise<Run> {
-  const work = async () => {
-    const { changed } = await disableEnforcement(ports);
-    const message = `${changed ? 'The policy is now' : 'The policy was already'} disabled.`;
-    return { outcome: changed ? 'done' : 'unchanged', message, value: null } as const;
-  };
-  return (await recordRun(ports, 'disable', actor, work)).run;
 }
 
 async function raise(ports: AgentPorts, actor: Actor): Promise<Run> {

@@ -33,6 +33,14 @@ export interface Outcome<T> {
   readonly value: T;
 }
 
+/** Holds a lock for a task, as long as it takes or as long as the task may wait. @throws BusyError */
+export type HoldLock = <T>(
+  lock: AgentPorts['lock'],
+  name: LockName,
+  holder: string,
+  task: { readonly isPatient: boolean; readonly work: () => Promise<T> },
+) => Promise<T>;
+
 /**
  * Runs one task under its lock and leaves a record of how it ended.
  * @throws what the work throws, after recording it
@@ -42,6 +50,7 @@ export async function recordRun<T>(
   task: TaskName,
   actor: Actor,
   work: () => Promise<Outcome<T>>,
+  hold: HoldLock = holdPatiently,
 ): Promise<{ run: Run; value: T }> {
   const started = ports.clock.now();
   const finish = (outcome: Run['outcome'], message: string): Run => {
@@ -51,7 +60,7 @@ export async function recordRun<T>(
   try {
     const holder = `${task} by ${actor}`;
     const isPatient = actor !== 'schedule';
-    const { outcome, message, value } = await holdFor(ports.lock, LOCK_OF[task], holder, {
+    const { outcome, message, value } = await hold(ports.lock, LOCK_OF[task], holder, {
       isPatient,
       work,
     });
@@ -68,14 +77,10 @@ export async function recordRun<T>(
   }
 }
 
-async function holdFor<T>(
-  lock: AgentPorts['lock'],
-  name: LockName,
-  holder: string,
-  { isPatient, work }: { readonly isPatient: boolean; readonly work: () => Promise<T> },
-): Promise<T> {
+/** Waits a moment for any other task; for one of the schedule longer, when somebody asked for this one. */
+export const holdPatiently: HoldLock = async (lock, name, holder, { isPatient, work }) => {
   const own = { isHeld: false };
-  const held = (): Promise<T> => {
+  const held = (): ReturnType<typeof work> => {
     own.isHeld = true;
     return work();
   };
@@ -87,7 +92,7 @@ async function holdFor<T>(
     if (!waits) throw error;
     return await lock.hold(name, holder, PATIENT_WAIT_MS, held);
   }
-}
+};
 
 /** What the schedule looks at all the time. */
 const FREQUENT: ReadonlySet<TaskName> = new Set(['collect', 'verify', 'disable', 'exempt']);

@@ -149,7 +149,7 @@ describe('tsadmin enable and disable', () => {
     const disabled = await tsadmin(['disable']);
     assert.equal(disabled.code, 0);
     assert.equal(disabled.stdout, 'The rules are out.\n');
-    assert.deepEqual(disabled.calls, [['disable', 'cli:ann']]);
+    assert.deepEqual(disabled.calls, [['disable', 'cli:ann', { insist: true }]]);
   });
 
   it('have the run in JSON', async () => {

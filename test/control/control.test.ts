@@ -4,8 +4,8 @@ import { chmod, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { agentBesideSilence, remoteAgent } from '../../src/control/agent.ts';
-import { connectControl, type ControlConnection } from '../../src/control/client.ts';
+import { agentBesideSilence, agentWithWayOut, remoteAgent } from '../../src/control/agent.ts';
+import { connectControl, NoAnswerError, type ControlConnection } from '../../src/control/client.ts';
 import {
   CONTROL_PROTOCOL,
   decodeLine,
@@ -14,7 +14,7 @@ import {
 } from '../../src/control/messages.ts';
 import { createControlServer } from '../../src/control/server.ts';
 import { agentVerbs, type ControlVerbs } from '../../src/control/verbs.ts';
-import { HostError, PolicyError } from '../../src/core/errors.ts';
+import { BusyError, FirewallError, HostError, PolicyError } from '../../src/core/errors.ts';
 import type { Progress } from '../../src/core/ports.ts';
 import { bindServer, closeServer } from '../../src/system/listen.ts';
 import type { Agent } from '../../src/tasks/agent.ts';
@@ -221,6 +221,23 @@ describe('control', () => {
       calls.map(([name]) => name),
       ['disable', 'enable', 'remove', 'status'],
     );
+  });
+
+  it('who insists on disabling gets it done without a service that is stuck, and only then', async () => {
+    const stuck = [new BusyError('another task is running'), new NoAnswerError('said nothing')];
+    for (const error of [...stuck, new FirewallError('the rules are still there')]) {
+      const { agent: service } = cliAgent({ disable: () => Promise.reject(error) });
+      const alone = cliAgent();
+      const agent = agentWithWayOut(service, () => Promise.resolve(alone.agent));
+      await assert.rejects(agent.disable('cli:ann'), error);
+      if (error instanceof FirewallError) {
+        await assert.rejects(agent.disable('cli:ann', { insist: true }), error);
+        assert.deepEqual(alone.calls, []);
+      } else {
+        await agent.disable('cli:ann', { insist: true });
+        assert.deepEqual(alone.calls[0], ['disable', 'cli:ann', { insist: true }]);
+      }
+    }
   });
 
   it('any message comes out of its line as it went in', () => {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import {
+  BusyError,
   FirewallError,
   PortalError,
   SettingsError,
   MissingListError,
 } from '../../src/core/errors.ts';
+import type { AgentPorts } from '../../src/tasks/agent-ports.ts';
+import { createAgent } from '../../src/tasks/create-agent.ts';
 import { AUTO, MANUAL, openAgentHost, policy, unreachable } from '../support/agent-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -172,6 +175,33 @@ describe('enabling and disabling', () => {
     host.ports.history.clear();
     await assert.rejects(host.agent.enable('test'), FirewallError);
     assert.equal((await host.agent.settings())?.values.enabled, false);
+  });
+
+  it('who insists on disabling gets past a task that neither ends nor can be ended, and is told', async () => {
+    await host.agent.enable('test');
+    const hung = 'another task is running: verify by schedule';
+    const asked: (string | number)[] = [];
+    const lock: AgentPorts['lock'] = {
+      hold: (_name, _what, waitMs) => {
+        asked.push(waitMs);
+        return Promise.reject(new BusyError(hung));
+      },
+      endHolder: (name) => {
+        asked.push(name);
+        return Promise.resolve({ name: 'verify by schedule (process 7)', ended: false });
+      },
+    };
+    const agent = createAgent({ ...host.ports, lock });
+    await assert.rejects(agent.disable('page:ann'), BusyError);
+    asked.length = 0;
+    const { outcome, message } = await agent.disable('cli:ann', { insist: true });
+    assert.deepEqual(asked, [10_000, 'firewall', 2_000]);
+    assert.equal(outcome, 'done');
+    assert.match(
+      message,
+      /now disabled\. .*verify by schedule \(process 7\)\. Its process could not be ended/,
+    );
+    assert.equal((await host.agent.status()).protection.state, 'disabled');
   });
 
   it('disables also when the settings cannot be read', async () => {

@@ -127,6 +127,7 @@ describe('refreshing the policy', () => {
     const waitsOf = async (actor: Actor, holder: string): Promise<readonly number[]> => {
       const waits: number[] = [];
       const lock: typeof host.ports.lock = {
+        ...host.ports.lock,
         hold: (_name, _what, waitMs, work) => {
           waits.push(waitMs);
           const busy = new BusyError(`another task is running: ${holder} (process 1, since now)`);
@@ -146,6 +147,7 @@ describe('refreshing the policy', () => {
   it('waits for the check of the schedule before it applies what was read, rather than throw it away', async () => {
     const waits: number[] = [];
     const lock: typeof host.ports.lock = {
+      ...host.ports.lock,
       hold: (name, holder, waitMs, work) => {
         if (name === 'firewall') waits.push(waitMs);
         return host.ports.lock.hold(name, holder, waitMs, work);

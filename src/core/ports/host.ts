@@ -84,6 +84,19 @@ export interface RunLock {
    * @throws BusyError naming the holder when it is not free within `waitMs`.
    */
   hold<T>(name: LockName, what: string, waitMs: number, work: () => Promise<T>): Promise<T>;
+  /**
+   * Ends the process that holds the lock (SIGKILL), with the programs it started; for the one task that must not wait for
+   * one that hangs. Never this process, and none that cannot be told for certain.
+   */
+  endHolder(name: LockName): Promise<EndedHolder>;
+}
+
+/** Who held a lock. */
+export interface EndedHolder {
+  /** As {@link RunLock.hold} was told, with the process; `unknown` when nobody says so. */
+  readonly name: string;
+  /** False: it is this process, or it is not known for certain, or this user may not end it. */
+  readonly ended: boolean;
 }
 
 /** The program's own log: one line an event. Never gets a secret. */
