@@ -141,7 +141,7 @@ function createAdmin(options: ServicesOptions): HttpsServer {
     fileURLToPath(new URL(`../../${name}`, import.meta.url));
   return createAdminServer(
     {
-      ...{ store, clock, log, pin: certificate.pin, hits },
+      ...{ store, clock, log, pin: certificate.pin, hits, listening: clock.now() },
       addresses: () => portalPlace(store).addresses,
       operations: createOperations(stateDir, clock),
       passwords: createPasswords(),

@@ -79,7 +79,7 @@ export function createAnswerer({ templates, assets, notices, log }: AnswerParts)
   ): Promise<void> {
     if (answer.kind === 'page') return sendPage(request, response, answer, session);
     if (answer.kind === 'file') {
-      response.attachment(answer.name).type('text/plain');
+      response.attachment(answer.name).type(answer.type ?? 'text/plain');
       await pipeline(Readable.from(answer.body), response);
       return;
     }

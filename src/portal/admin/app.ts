@@ -6,7 +6,6 @@ import { createNotices } from '../../site/notices.ts';
 import { browserChecks, type Check } from '../../site/security.ts';
 import { createTemplates } from '../../site/templates.ts';
 import { createApi } from '../api/app.ts';
-import type { HitStore } from '../hits/hit-store.ts';
 import type { Store } from '../store.ts';
 import { createAnswerer, refusedPage, type Answerer } from './answer.ts';
 import { createLogin, type Login } from './login.ts';
@@ -21,7 +20,6 @@ export interface AdminOptions extends AdminParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly hits: HitStore;
   /** Folder with the templates: `views/` of the project; and with stylesheet and script: `public/`. */
   readonly viewsDir: string;
   readonly publicDir: string;
@@ -29,7 +27,7 @@ export interface AdminOptions extends AdminParts {
   readonly hosts: readonly string[];
 }
 
-const STYLES = ['base', 'settings', 'forms', 'portal', 'standalone'];
+const STYLES = ['base', 'overview', 'hits', 'settings', 'forms', 'portal', 'standalone'];
 
 /** The admin pages and, below `/v1/`, the API; to be served over TLS only. */
 export function createAdminApp(options: AdminOptions): Express {

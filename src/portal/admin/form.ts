@@ -93,6 +93,8 @@ export interface Cell {
   readonly tone?: 'good' | 'bad' | 'warn';
   /** Said in small letters below. */
   readonly note?: string;
+  /** Buttons. */
+  readonly actions?: readonly Action[];
 }
 
 /** A table, with a name for it when it is not the whole page. */
@@ -104,6 +106,18 @@ export interface TableView {
   readonly empty: string;
   readonly actions?: readonly Link[];
   readonly intro?: string;
+  /** A field above it: `?q=`. */
+  readonly search?: Search;
+  /** To the next rows; null: these were the last ones. */
+  readonly older?: Link | null;
+}
+
+/** A field that finds rows of a table. */
+export interface Search {
+  readonly path: string;
+  readonly label: string;
+  readonly value: string;
+  readonly submit: string;
 }
 
 /** A link, shown as a button. */
@@ -116,7 +130,7 @@ export interface Link {
 export interface Action extends Link {
   readonly id: string;
   readonly busy: string;
-  readonly style: 'btn-default' | 'btn-primary' | 'btn-danger';
+  readonly style: 'btn-default' | 'btn-default btn-sm' | 'btn-primary' | 'btn-danger';
   readonly fields?: Readonly<Record<string, string>>;
 }
 

@@ -4,6 +4,7 @@ import type { Notice } from '../../site/notices.ts';
 import type { Passwords } from '../../site/password.ts';
 import type { PortalAddresses } from '../addresses.ts';
 import type { Change } from '../model/change.ts';
+import type { HitStore } from '../hits/hit-store.ts';
 import type { RunOperation } from '../operations.ts';
 
 /** What all requests work with. */
@@ -14,6 +15,10 @@ export interface AdminParts {
   readonly pin: string;
   readonly operations: RunOperation;
   readonly passwords: Passwords;
+  /** The hits of all devices. */
+  readonly hits: HitStore;
+  /** Since when the portal listens: before that no device could be heard. Milliseconds since 1970. */
+  readonly listening: number;
 }
 
 /** How an administrator logged in. */
@@ -50,7 +55,9 @@ export interface PageRequest extends AdminParts {
 
 /** The tab that is marked on a page; `null` on pages outside of the tabs. */
 export type Tab =
-  'overview' | 'devices' | 'policies' | 'feeds' | 'lists' | 'servers' | 'keys' | 'audit' | null;
+  | ('overview' | 'fleet' | 'reports' | 'alarms' | 'devices' | 'policies' | 'feeds' | 'lists')
+  | ('servers' | 'keys' | 'audit')
+  | null;
 
 /** A page to render. */
 export interface ShownPage {
@@ -80,7 +87,9 @@ export interface FileAnswer {
   readonly kind: 'file';
   /** Letters, digits, `.` and `-` only. */
   readonly name: string;
-  readonly body: Iterable<string | Uint8Array>;
+  /** Media type; default `text/plain`. */
+  readonly type?: 'text/csv';
+  readonly body: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 }
 
 /** What a page answers. */

@@ -8,6 +8,17 @@ import {
   showAllow,
   showMode,
 } from './pages/access.ts';
+import {
+  deleteTarget,
+  saveNewMail,
+  saveNewWebhook,
+  saveTarget,
+  sendTest,
+  showAddMail,
+  showAddWebhook,
+  showAlarms,
+  showTarget,
+} from './pages/alarms.ts';
 import { showAudit } from './pages/audit.ts';
 import {
   checkDeviceSetting,
@@ -29,6 +40,7 @@ import {
   showFeed,
   showFeeds,
 } from './pages/feeds.ts';
+import { showFleet } from './pages/fleet.ts';
 import { deleteKey, saveNewKey, showAddKey, showKeys } from './pages/keys.ts';
 import {
   deleteList,
@@ -50,6 +62,7 @@ import {
   showPolicies,
   showPolicy,
 } from './pages/policies.ts';
+import { downloadHits, downloadTime, downloadTop, showReports } from './pages/reports.ts';
 import {
   deleteServer,
   downloadZone,
@@ -71,6 +84,22 @@ const post = (path: string, page: Page): Route => ({ method: 'post', path, page 
 /** Every address of the admin site, beside `/login`, `/logout`, `/assets/` and the API. */
 export const routes: readonly Route[] = [
   get('/', showOverview),
+  get('/fleet', showFleet),
+
+  get('/reports', showReports),
+  get('/reports/hits.csv', downloadHits),
+  get('/reports/time.csv', downloadTime),
+  get('/reports/top-:kind.csv', downloadTop),
+
+  get('/alarms', showAlarms),
+  get('/alarms/add-webhook', showAddWebhook),
+  post('/alarms/add-webhook', saveNewWebhook),
+  get('/alarms/add-mail', showAddMail),
+  post('/alarms/add-mail', saveNewMail),
+  get('/alarms/:name', showTarget),
+  post('/alarms/:name', saveTarget),
+  post('/alarms/:name/test', sendTest),
+  post('/alarms/:name/remove', deleteTarget),
 
   get('/devices', showDevices),
   get('/devices/add', showAddDevice),

@@ -7,6 +7,9 @@ export const tabs: readonly {
   readonly label: string;
 }[] = [
   { tab: 'overview', path: '/', label: 'Overview' },
+  { tab: 'fleet', path: '/fleet', label: 'Fleet' },
+  { tab: 'reports', path: '/reports', label: 'Reports' },
+  { tab: 'alarms', path: '/alarms', label: 'Alarms' },
   { tab: 'devices', path: '/devices', label: 'Devices' },
   { tab: 'policies', path: '/policies', label: 'Policies' },
   { tab: 'feeds', path: '/feeds', label: 'Feeds' },

@@ -1,8 +1,7 @@
-import { FormatError } from '../../core/errors.ts';
-import type { ReportCursor } from '../hits/hit-store.ts';
+import { cursorOf, cursorText } from '../reports/cursor.ts';
 import { filterOf } from '../reports/question.ts';
 import { PAGE_QUERY, limitOf, pageOf } from './page.ts';
-import type { ApiRequest, ApiRoute } from './route.ts';
+import type { ApiRoute } from './route.ts';
 import { NUMBER, TEXT, object } from './schema.ts';
 
 const port = { type: ['number', 'null'] };
@@ -50,33 +49,12 @@ export const HIT_ROUTES: readonly ApiRoute[] = [
       const question = Object.fromEntries(given.filter(([, value]) => value !== '')) as object;
       const limit = limitOf(request);
       const filter = filterOf(store, question, clock.now());
-      const items = await hits.find(filter, cursorOf(request), limit);
+      const items = await hits.find(filter, cursorOf(query('after')), limit);
       const last = items.at(-1);
       return {
         items,
-        next: items.length < limit || last === undefined ? null : textOf(last),
+        next: items.length < limit || last === undefined ? null : cursorText(last),
       };
     },
   },
 ];
-
-function textOf({ time, device, batch, line }: ReportCursor): string {
-  return Buffer.from(JSON.stringify([time, device, batch, line])).toString('base64url');
-}
-
-/** @throws FormatError */
-function cursorOf({ query }: ApiRequest): ReportCursor | null {
-  const text = query('after');
-  if (text === null) return null;
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    const [time, device, batch, line] = Array.isArray(parts) ? (parts as unknown[]) : [];
-    if (typeof time === 'number' && typeof line === 'number') {
-      if (typeof device === 'string' && typeof batch === 'string')
-        return { time, device, batch, line };
-    }
-  } catch {
-    // It is no page of ours, like one of another form.
-  }
-  throw new FormatError('after is not the "next" of a page');
-}

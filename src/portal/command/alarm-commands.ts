@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HostError, messageOf } from '../../core/errors.ts';
-import { sendTo } from '../alarms/deliver.ts';
-import { NotFoundError } from '../model/change.ts';
-import { removeTarget, saveMail, saveWebhook, shownTarget } from '../model/alarms.ts';
+import { removeTarget, saveMail, saveWebhook, shownTarget, testTarget } from '../model/alarms.ts';
 import {
   TEXT,
   textOf,
@@ -87,15 +85,8 @@ const test: PortalCommand = {
   options: {},
   about: ['Sends a test to a target now.'],
   run: (context, values, [name = '']) =>
-    withStore(values, async (store) => {
-      const target = store.alarms.get(name);
-      if (target === null) throw new NotFoundError('alarm target', name);
-      const time = context.clock.now();
-      const problem = {
-        ...{ code: 'test', subject: '', severity: 'warning' as const, since: time },
-        ...{ message: 'This is a test.', remedy: '' },
-      };
-      await sendTo(target, `test-${time}`, { event: 'test', problem, time }, time);
+    withChange(context, values, async (change) => {
+      await testTarget(change, name);
       context.print('sent\n');
     }),
 };

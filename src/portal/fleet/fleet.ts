@@ -2,6 +2,7 @@
 import type { Store } from '../store.ts';
 import type { Device } from '../tables/devices.ts';
 import type { PortalProblem } from '../tables/problems.ts';
+import type { WantedTable } from '../tables/wanted.ts';
 import {
   COMPLAINT_CODES,
   complaintsOf,
@@ -30,6 +31,9 @@ export interface FleetDevice {
   readonly serial: number | null;
   readonly published: number | null;
   readonly match: Match;
+  /** The block table that it enforces, and the one that is published; null: not told, not known. */
+  readonly enforced: WantedTable | null;
+  readonly wanted: WantedTable | null;
   readonly heard: number | null;
   readonly lastRefresh: number | null;
   /** When the portal took its last batch. */
@@ -63,6 +67,16 @@ export function fleetOf(store: Store, now: number, listening = 0): Fleet {
   return { counts, devices };
 }
 
+/** One of them. @param times see {@link fleetOf} */
+export function fleetDeviceOf(
+  store: Store,
+  device: Device,
+  times: { readonly now: number; readonly listening: number },
+): FleetDevice {
+  const lastUpload = store.batchStates.lastReceived().get(device.id) ?? null;
+  return fleetDevice(factsOf(store, device, times), lastUpload);
+}
+
 function factsOf(
   store: Store,
   device: Device,
@@ -88,6 +102,7 @@ function fleetDevice(facts: DeviceFacts, lastUpload: number | null): FleetDevice
     health: healthOf(facts, complaints),
     ...(beacon === null ? UNHEARD : toldBy(beacon)),
     published: wanted?.serial ?? null,
+    wanted: wanted?.block ?? null,
     match: beacon === null ? 'unknown' : matchOf(facts, beacon),
     heard,
     lastUpload,
@@ -97,15 +112,17 @@ function fleetDevice(facts: DeviceFacts, lastUpload: number | null): FleetDevice
 
 type Told = Pick<
   FleetDevice,
-  'version' | 'platform' | 'state' | 'serial' | 'lastRefresh' | 'waitingLines'
+  'version' | 'platform' | 'state' | 'serial' | 'enforced' | 'lastRefresh' | 'waitingLines'
 >;
 
 const UNHEARD: Told = {
-  ...{ version: '', platform: '', state: '', serial: null, lastRefresh: null, waitingLines: 0 },
+  ...{ version: '', platform: '', state: '', serial: null, enforced: null },
+  ...{ lastRefresh: null, waitingLines: 0 },
 };
 
-function toldBy({ version, platform, state, serial, lastRefresh, waitingLines }: ReadBeacon): Told {
-  return { version, platform, state, serial, lastRefresh, waitingLines };
+function toldBy(beacon: ReadBeacon): Told {
+  const { version, platform, state, serial, block, lastRefresh, waitingLines } = beacon;
+  return { version, platform, state, serial, enforced: block, lastRefresh, waitingLines };
 }
 
 function healthOf(facts: DeviceFacts, complaints: readonly Complaint[]): FleetDevice['health'] {

@@ -1,6 +1,7 @@
 /** Where alarms go. Secrets are never in the audit log. */
 import { randomBytes } from 'node:crypto';
 import { SettingsError } from '../../core/errors.ts';
+import { sendTo } from '../alarms/deliver.ts';
 import type { AlarmTarget, MailConfig } from '../tables/alarms.ts';
 import { NotFoundError, audited, checkNameOf, type Change } from './change.ts';
 
@@ -70,6 +71,19 @@ export function removeTarget(change: Change, name: string): void {
     change.store.problems.close('alarm-not-delivered', name);
     return { result: null, action: 'alarm remove', target: name };
   });
+}
+
+/** Sends a test to a target now. @throws NotFoundError; PortalError when it was not taken */
+export async function testTarget(change: Change, name: string): Promise<void> {
+  const target = change.store.alarms.get(name);
+  if (target === null) throw new NotFoundError('alarm target', name);
+  const time = change.clock.now();
+  const problem = {
+    ...{ code: 'test', subject: '', severity: 'warning' as const, since: time },
+    ...{ message: 'This is a test.', remedy: '' },
+  };
+  await sendTo(target, `test-${time}`, { event: 'test', problem, time }, time);
+  audited(change, () => ({ result: null, action: 'alarm test', target: name }));
 }
 
 /** A target as people may see it. */

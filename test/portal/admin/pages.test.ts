@@ -14,7 +14,9 @@ import { startPortal } from '../../support/portal.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const PAGES = [
-  ...['/', '/devices', '/devices/add', '/access', '/access/add', '/access/mode'],
+  ...['/', '/fleet', '/fleet?health=silent', '/reports', '/reports?days=1', '/alarms'],
+  ...['/alarms/add-webhook', '/alarms/add-mail'],
+  ...['/devices', '/devices/add', '/access', '/access/add', '/access/mode'],
   ...['/policies', '/policies/add', '/policies/basic', '/policies/basic/remove'],
   ...['/feeds', '/feeds/add', '/feeds/add?catalogue=spamhaus-drop', '/lists', '/lists/add'],
   ...['/lists/test-indicator', '/servers', '/servers/add', '/keys', '/keys/add'],

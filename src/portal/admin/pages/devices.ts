@@ -9,6 +9,7 @@ import {
   type IssuedDevice,
 } from '../../model/devices.ts';
 import { addCommandOf } from '../../model/link.ts';
+import { fleetDeviceOf } from '../../fleet/fleet.ts';
 import type { Store } from '../../store.ts';
 import type { Device } from '../../tables/devices.ts';
 import {
@@ -23,13 +24,14 @@ import {
   countCell,
   formPage,
   refusalOf,
-  sentence,
   timeCell,
   type Action,
   type Cell,
   type Refusal,
 } from '../form.ts';
+
 import { done, type PageAnswer, type PageRequest, type ShownPage } from '../page.ts';
+import { enforcedCell, stateCell } from './fleet.ts';
 
 const tab = 'devices';
 
@@ -173,7 +175,7 @@ function trying(
 }
 
 function devicePage(
-  { change, now }: PageRequest,
+  request: PageRequest,
   device: Device | null,
   form: DeviceForm,
   refused: Refusal | null = null,
@@ -184,16 +186,19 @@ function devicePage(
     form: {
       title,
       action: device === null ? '/devices/add' : `/devices/${id}`,
-      fields: deviceFields(change.store, form),
+      fields: deviceFields(request.change.store, form),
       submit: device === null ? 'Add device' : 'Save',
       settings: 'Settings that the portal sets',
       settingsHelp: 'What is empty is left to the device: its own setting, or the default.',
     },
     groups: deviceSettings(form),
     open: form.errors.size > 0,
-    facts: device === null ? [] : factsOf(change.store, device, now),
+    facts: device === null ? [] : factsOf(request, device),
     actions: device === null ? [] : [keyAction(id)],
-    links: [{ label: 'Retire…', path: `/devices/${id}/retire` }],
+    links: [
+      { label: 'Its hits', path: `/reports?device=${id}` },
+      { label: 'Retire…', path: `/devices/${id}/retire` },
+    ],
   };
   return { kind: 'page', view: 'device', title, tab, ...refused, data };
 }
@@ -204,23 +209,24 @@ function keyAction(id: string): Action {
 }
 
 function factsOf(
-  store: Store,
-  { id, created }: Device,
-  now: number,
+  { change: { store }, now, listening }: PageRequest,
+  device: Device,
 ): { label: string; cell: Cell }[] {
+  const { id, created } = device;
   const { batches, lines } = store.batches.counts(id);
-  const problems = store.problems.all().filter(({ subject }) => subject === id);
+  const inFleet = fleetDeviceOf(store, device, { now, listening });
+  const { version, platform, heard, lastRefresh } = inFleet;
   return [
     { label: 'Device id', cell: { text: id } },
     { label: 'Made', cell: timeCell(created, now) },
-    { label: 'Last heard of', cell: timeCell(store.beacons.get(id)?.received ?? null, now) },
+    { label: 'State', cell: stateCell(inFleet) },
+    { label: 'Enforces', cell: enforcedCell(inFleet) },
+    { label: 'Version', cell: { text: version === '' ? 'not told' : `${version} ${platform}` } },
+    { label: 'Last heard', cell: timeCell(heard, now) },
+    { label: 'Last refresh', cell: timeCell(lastRefresh, now) },
     { label: 'Comes from', cell: { text: store.addresses.of(id).join(', ') || 'not known' } },
     { label: 'Uploads', cell: countCell(batches) },
     { label: 'Log lines', cell: countCell(lines) },
-    ...problems.map(({ message }) => ({
-      label: 'Problem',
-      cell: { text: sentence(message), tone: 'bad' as const },
-    })),
   ];
 }
 

@@ -1,11 +1,13 @@
 import type { PortalAddresses } from '../../addresses.ts';
 import { countCell, sentence, timeCell, type Cell, type TableView } from '../form.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
+import { verdictOf } from '../verdict.ts';
 
 const RECENT = 10;
 
-/** How the portal is: problems first, then counts, addresses and the last changes. */
-export function showOverview({ change, now, addresses, pin, notice }: PageRequest): PageAnswer {
+/** How the portal is: one sentence, then problems, counts, addresses and the last changes. */
+export function showOverview(request: PageRequest): PageAnswer {
+  const { change, now, listening, addresses, pin, notice } = request;
   const { devices, policies, feeds, sources, problems, audit } = change.store;
   const lists = sources.all().filter(({ kind }) => kind === 'list');
   const figures = [
@@ -45,7 +47,7 @@ export function showOverview({ change, now, addresses, pin, notice }: PageReques
       actions: [{ label: 'Audit log', path: '/audit' }],
     },
   ];
-  const data = { figures, tables };
+  const data = { verdict: verdictOf(change.store, now, listening), figures, tables };
   return { kind: 'page', view: 'overview', title: 'Overview', tab: 'overview', notice, data };
 }
 
