@@ -25,7 +25,7 @@ _tsadmin() {
     --policy_source) mapfile -t COMPREPLY < <(compgen -W 'dns transfer' -- "$word"); return ;;
     --policy_tls) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --policy_tsig) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
-    --log_source) mapfile -t COMPREPLY < <(compgen -W 'auto file journal' -- "$word"); return ;;
+    --log_source) mapfile -t COMPREPLY < <(compgen -W 'auto file journal nflog' -- "$word"); return ;;
     --log_scope) mapfile -t COMPREPLY < <(compgen -W 'rules policy all' -- "$word"); return ;;
     --log_mask_local) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --cut_connections) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;

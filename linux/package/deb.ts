@@ -124,7 +124,7 @@ async function writeControl(
   await writeFile(at('md5sums'), sums(files), { mode: 0o644 });
   for (const name of await readdir(sources)) {
     await writeFile(at(name), await readFile(join(sources, name)));
-    await chmod(at(name), 0o755);
+    await chmod(at(name), name === 'triggers' ? 0o644 : 0o755);
   }
 }
 
@@ -148,7 +148,8 @@ function control(
     `Installed-Size: ${Math.ceil(bytes / 1024)}`,
     'Pre-Depends: init-system-helpers (>= 1.54~)',
     `Depends: ${depends.join(', ')}`,
-    'Recommends: conntrack, kmod, nftables, rsyslog | syslog-ng | systemd, logrotate',
+    'Recommends: conntrack, kmod, nftables, rsyslog | syslog-ng | systemd | ulogd2, logrotate',
+    'Suggests: ulogd2',
     'Section: net',
     'Priority: optional',
     `Homepage: ${homepage}`,

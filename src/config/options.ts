@@ -203,8 +203,8 @@ export const options = {
   }),
   log_source: choice({
     description:
-      'Where the lines of the kernel are (Linux): file (log_file), journal (of systemd), or auto: the file where a daemon writes it, else the journal.',
-    choices: ['auto', 'file', 'journal'],
+      'How dropped packets are logged (Linux): file (a syslog daemon writes log_file), journal (of systemd), nflog (ulogd writes log_file), or auto: the first of these that is there; nflog first in a container, where the kernel logs nothing.',
+    choices: ['auto', 'file', 'journal', 'nflog'],
     default: 'auto',
     setBy: ['local'],
   }),

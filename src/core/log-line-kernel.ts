@@ -5,6 +5,10 @@
  *   May 30 15:50:53 fw kernel: [52142.887934] ThreatSTOP-TSblock IN=br0 OUT=br0 PHYSIN=enp0s8 PHYSOUT=enp0s3 MAC=52:54:00:12:35:02:08:00:27:a3:c1:cd:08:00 SRC=10.0.2.16 DST=64.87.3.133 LEN=84 …
  *   2026-11-20T03:04:05.678901+00:00 fw kernel: ThreatSTOP-TSblock IN=eth0 OUT= MAC=… SRC=2001:db8::66 DST=2001:db8::1 LEN=60 TC=0 HOPLIMIT=64 FLOWLBL=0 PROTO=TCP SPT=4711 DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0
  *
+ * and as ulogd(8) writes what NFLOG hands it, which never tells the ports of a bridge:
+ *
+ *   Nov 21 13:19:38 fw ThreatSTOP-TSblock IN=eth0 OUT= MAC=26:dd:… SRC=198.18.0.2 DST=198.18.0.1 LEN=84 TOS=00 PREC=0x00 TTL=64 ID=53651 PROTO=ICMP TYPE=0 CODE=0 ID=26665 SEQ=1 MARK=0x0
+ *
  * An ICMP error has the packet it tells of in brackets behind its own fields: [SRC=… DST=… ].
  */
 import type { LoggedPacket } from './log-line.ts';
@@ -20,7 +24,8 @@ export type KernelPacket = Omit<LoggedPacket, 'direction'> & {
 
 const LINE = new RegExp(
   String.raw`^(?:<\d{1,3}>)?(?:1 )?([A-Z][a-z]{2} [ 0-3]?\d \d\d:\d\d:\d\d|\d{4}-[^ ]{15,35}) ` +
-    String.raw`(?:[^ ]+ )?kernel(?::| - - -| - - - -)? (?:\[ *\d+\.\d+\] )?${KERNEL_LOG_PREFIX} (IN=.*)$`,
+    String.raw`(?:(?:[^ ]+ )?kernel(?::| - - -| - - - -)? (?:\[ *\d+\.\d+\] )?|[\w.-]{1,64} )` +
+    String.raw`${KERNEL_LOG_PREFIX} (IN=.*)$`,
 );
 const ADDRESSES = { 4: /^\d{1,3}(?:\.\d{1,3}){3}$/, 6: /^(?=.*:)[0-9A-Fa-f:.]{2,45}$/ };
 const INTERFACE = /^[^\s/]{0,15}$/;

@@ -6,6 +6,7 @@ import type { Settings } from '../config/options.ts';
 import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
 import { hostPaths, type HostPaths } from './host-paths.ts';
+import { logWayOf } from './log-way.ts';
 import { modulesFile } from './root-steps.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
 import { createLinuxDriver } from '../firewall/linux/driver.ts';
@@ -109,6 +110,7 @@ function createLinux(
       return {
         prefix: settings.tsprefix,
         allowAction: settings.allow_action,
+        logTo: logWayOf(settings) === 'nflog' ? 'nflog' : 'kernel',
         logOptions: settings.logopts,
         logDirection: settings.logopts_direction,
         loadBridgeFilter: settings.load_br_netfilter,

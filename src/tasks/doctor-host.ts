@@ -73,13 +73,19 @@ export async function timeFinding({ host }: AgentPorts, { type }: Settings): Pro
 
 /** Whether there is a log to read hits from, and whether it grows. */
 export async function logFinding(
-  { host, clock }: AgentPorts,
-  { log_file: path }: Settings,
+  { host, clock, logSource }: AgentPorts,
+  settings: Settings,
 ): Promise<Finding> {
   const name = 'Firewall log';
+  const path = settings.log_file;
+  const { name: log } = logSource(settings);
+  if (!log.startsWith('/')) {
+    return { name, state: 'ok', message: `hits are read from ${log}`, remedy: '' };
+  }
   const state = await host.fileState(path);
   if (state === null) {
-    const remedy = 'Have the firewall log there, or set log_file: without it there are no hits.';
+    const remedy =
+      'Have the firewall log there (on Linux: install rsyslog or ulogd2), or set log_file: without it there are no hits.';
     return { name, state: 'warning', message: `there is no ${path}`, remedy };
   }
   const ageMs = clock.now() - state.changed;

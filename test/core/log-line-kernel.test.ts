@@ -15,6 +15,9 @@ const TCP6 =
   '2026-11-20T03:04:05.678901+00:00 fw kernel: [  12.345678] ThreatSTOP-TSblock IN=eth0 OUT= MAC=33:33 SRC=2001:db8::66 DST=2001:db8::1 LEN=60 TC=0 HOPLIMIT=64 FLOWLBL=0 PROTO=TCP SPT=4711 DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0';
 const ERROR =
   'Nov 20 03:04:05 fw kernel: ThreatSTOP-TSblock IN=eth0 OUT= MAC= SRC=203.0.113.7 DST=198.51.100.1 LEN=88 TOS=0x00 PREC=0xC0 TTL=64 ID=1 PROTO=ICMP TYPE=3 CODE=3 [SRC=198.51.100.1 DST=203.0.113.7 LEN=60 PROTO=UDP SPT=1 DPT=53 LEN=40 ]';
+/** As ulogd 2.0.8 writes them, with a blank at the end. */
+const ULOGD =
+  'Nov 21 13:19:38 vm ThreatSTOP-TSblock IN=out OUT= MAC=26:dd:e7:fe:f3:5b:06:45:6b:e1:b3:44:08:00 SRC=198.18.0.2 DST=198.18.0.1 LEN=84 TOS=00 PREC=0x00 TTL=64 ID=53651 PROTO=ICMP TYPE=0 CODE=0 ID=26665 SEQ=1 MARK=0x0 ';
 
 describe("the kernel's log lines", () => {
   it('of a packet of this host', () => {
@@ -50,6 +53,22 @@ describe("the kernel's log lines", () => {
   it('of an ICMP error tell of the error, not of the packet inside', () => {
     const packet = parseKernelLine(ERROR);
     assert.deepEqual([packet?.source, packet?.sourcePort], ['203.0.113.7', null]);
+  });
+
+  it('of ulogd, which have no word "kernel"', () => {
+    const packet = parseKernelLine(ULOGD);
+    assert.deepEqual(
+      [packet?.stamp, packet?.direction, packet?.interface, packet?.source, packet?.protocol],
+      ['Nov 21 13:19:38', 'in', 'out', '198.18.0.2', 'icmp'],
+    );
+    const bridged = ULOGD.replace('OUT= ', 'OUT=br0 PHYSIN=lan PHYSOUT=wan ');
+    assert.deepEqual(
+      [parseKernelLine(bridged)?.interface, parseKernelLine(bridged)?.direction],
+      ['lan', null],
+    );
+    // A program that writes to syslog has its name behind that of the host.
+    assert.equal(parseKernelLine(ULOGD.replace(' vm ', ' logger: ')), null);
+    assert.equal(parseKernelLine(ULOGD.replace(' vm ', ' vm logger: ')), null);
   });
 
   it('are refused when they are broken, or of somebody else', () => {

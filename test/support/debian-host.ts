@@ -14,7 +14,7 @@ const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'dbus', 'init-system-helpers', 'adduser', 'ipset', 'iptables'],
   ...['conntrack', 'kmod', 'nftables', 'rsyslog', 'logrotate', 'iproute2', 'bash-completion'],
 ];
-const CACHE = join(tmpdir(), 'ts-test-debian-bookworm-2');
+const CACHE = join(tmpdir(), 'ts-test-debian-bookworm-3');
 const BOOT = fileURLToPath(new URL('boot-debian.sh', import.meta.url));
 
 /** How a command ended. */
@@ -32,9 +32,9 @@ export function debianRoot(): string {
   const include = `--include=${PACKAGES.join(',')}`;
   const argv = ['--variant=minbase', include, 'bookworm', folder, mirror];
   execFileSync('debootstrap', argv, { stdio: ['ignore', 'ignore', 'inherit'] });
-  // It takes the place of rsyslog, so it is only kept ready.
+  // They take the place of rsyslog, so they are only kept ready.
   const inside = ['apt-get', 'install', '-y', '--no-install-recommends', '--download-only'];
-  execFileSync('chroot', [folder, ...inside, 'syslog-ng-core'], {
+  execFileSync('chroot', [folder, ...inside, 'syslog-ng-core', 'ulogd2'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   renameSync(folder, CACHE);

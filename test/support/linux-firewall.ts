@@ -15,6 +15,7 @@ import { NetworkHost } from './network.ts';
 export const DEFAULT_OPTIONS: LinuxOptions = {
   prefix: 'TS',
   allowAction: 'exempt',
+  logTo: 'kernel',
   logOptions: '',
   logDirection: 'both',
   loadBridgeFilter: false,

@@ -81,6 +81,13 @@ export const conntrack = {
   ],
 };
 
+/** NFLOG and ulogd(8), which writes what that hands out. */
+export const nflog = {
+  ulogdVersion: ['ulogd', '--version'],
+  /** By `cat`, as for {@link bridge}. */
+  readers: ['cat', '/proc/net/netfilter/nfnetlink_log'],
+} as const satisfies Commands;
+
 /** Bridged packets on their way through iptables. */
 export const bridge = {
   load: ['modprobe', 'br_netfilter'],

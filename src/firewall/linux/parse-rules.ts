@@ -51,7 +51,7 @@ export function parseRules(text: string, chain: string): SavedRules {
   return {
     filter: {
       exists: chains.length > 0,
-      chain: chains.some((line) => line.startsWith(`:${chain} `)) ? own : null,
+      chain: chains.some((line) => line.startsWith(`:${chain} `)) ? own.map(spacedOnce) : null,
       hooks: byChain(rules),
       references,
       isBlank: rules.length === 0 && chains.every(isBlankChain),
@@ -76,6 +76,11 @@ function leadsTo(rule: string, chain: string): boolean {
 
 function isBlankChain(line: string): boolean {
   return /^:[A-Z]+ ACCEPT /.test(line);
+}
+
+/** Some releases of iptables print two blanks behind `--nflog-prefix`. */
+function spacedOnce(rule: string): string {
+  return rule.replaceAll(/ {2,}/g, ' ');
 }
 
 function byChain(rules: readonly string[]): ReadonlyMap<string, readonly string[]> {

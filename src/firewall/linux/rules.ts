@@ -9,9 +9,14 @@ export const CHAIN = 'ThreatSTOP';
 /** The chains that jump to ours. */
 export const HOOKS = ['INPUT', 'FORWARD', 'OUTPUT'] as const;
 /** What our log lines begin with, as documented. */
-const LOG_PREFIX = 'ThreatSTOP-TSblock ';
+const LOG_PREFIX = 'ThreatSTOP-TSblock';
+/** The group of NFLOG that `ts-nflog.service` reads (`linux/root/usr/share/ts-iptables/ulogd.conf`). */
+export const NFLOG_GROUP = 8437;
 /** A flood of blocked packets must not fill the disk: lines a second for each rule, and how many at once. */
 const LOG_LIMIT = '-m limit --limit 50/sec --limit-burst 200';
+
+const LOG = `-j LOG --log-prefix "${LOG_PREFIX} "`;
+const NFLOG = `-j NFLOG --nflog-prefix ${LOG_PREFIX} --nflog-group ${NFLOG_GROUP}`;
 
 /** The settings that the rules depend on. */
 export interface LinuxOptions {
@@ -19,7 +24,9 @@ export interface LinuxOptions {
   readonly prefix: string;
   /** `allow_action`: `exempt` (RETURN), `pass` (ACCEPT), or a target. */
   readonly allowAction: string;
-  /** `logopts`: extra options of the LOG rules. */
+  /** Where dropped packets are told of: the kernel's own log, or a program that reads NFLOG. */
+  readonly logTo: 'kernel' | 'nflog';
+  /** `logopts`: extra options of the LOG rules. NFLOG has none of them. */
   readonly logOptions: string;
   /** `logopts_direction`: which LOG rules get them; `in` is for packets from a blocked address. */
   readonly logDirection: 'in' | 'out' | 'both';
@@ -41,10 +48,8 @@ export function chainRules(options: LinuxOptions, family: 4 | 6): readonly strin
   const block = matches(options.prefix, 'block', family).flatMap(({ match, end }) => {
     const isLogged = options.logDirection === 'both' || options.logDirection === end;
     const extra = isLogged && log !== '' ? ` ${log}` : '';
-    return [
-      `${match} ${LOG_LIMIT} -j LOG --log-prefix "${LOG_PREFIX}"${extra}`,
-      `${match} -j DROP`,
-    ];
+    const logged = options.logTo === 'nflog' ? NFLOG : `${LOG}${extra}`;
+    return [`${match} ${LOG_LIMIT} ${logged}`, `${match} -j DROP`];
   });
   return [...allow, ...block];
 }

@@ -6,6 +6,7 @@ import { readHeaders, setProblems, toolProblems } from './check.ts';
 import { programOf } from './commands.ts';
 import { readBack } from './held-tables.ts';
 import { optionsOrNull, type LinuxHost } from './host.ts';
+import { nflogProblems } from './nflog.ts';
 import { prefixInForce } from './prefixes.ts';
 import { chainRules, ruleFaults, type LinuxOptions } from './rules.ts';
 
@@ -36,6 +37,7 @@ export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enf
       ...setProblems(headers, prefix),
       ...[...block.faults, ...allow.faults].map(damageProblem),
       ...rulesProblems(rules, faults),
+      ...(options?.logTo === 'nflog' ? await nflogProblems(host) : []),
       ...(options?.loadBridgeFilter === true
         ? await bridgeProblems(host.run, host.places.modules)
         : []),

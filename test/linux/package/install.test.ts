@@ -227,7 +227,7 @@ describe('the Debian package on a machine', function () {
   it('is as if it had never been there after a purge', () => {
     host.must('apt-get purge -y ts-iptables');
     const left = host.must(
-      'find / -xdev \\( -iname "*threatstop*" -o -iname "*ts-iptables*" -o -name "ts-agent*" -o -name "ts-restore*" \\) -not -path "/srv/*"',
+      'find / -xdev \\( -iname "*threatstop*" -o -iname "*ts-iptables*" -o -name "ts-agent*" -o -name "ts-restore*" -o -name "ts-nflog*" \\) -not -path "/srv/*"',
     );
     const ours = left
       .split('\n')

@@ -23,7 +23,7 @@ import {
 } from '../../support/linux-packages.ts';
 import { DebianHost } from '../../support/debian-host.ts';
 
-const UNITS = ['ts-agent.service', 'ts-restore.service'];
+const UNITS = ['ts-agent.service', 'ts-nflog.service', 'ts-restore.service'];
 
 function text(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
@@ -63,6 +63,7 @@ describe('making the packages for Linux', function () {
     execFileSync('dpkg-deb', ['--control', deb, control]);
     assert.deepEqual(readFileSync(join(control, 'conffiles'), 'utf8').trim().split('\n'), [
       '/etc/init.d/ts-agent',
+      '/etc/init.d/ts-nflog',
       '/etc/init.d/ts-restore',
       '/etc/logrotate.d/ts-iptables',
       '/etc/rsyslog.d/10-threatstop.conf',
@@ -81,7 +82,9 @@ describe('making the packages for Linux', function () {
           encoding: 'utf8',
         },
       );
-      assert.doesNotMatch(said.stderr, /Unknown|Failed to parse|Invalid|not executable/);
+      // That one is not in this package; the unit is passed over where it is missing.
+      const faults = said.stderr.replace('Command /usr/sbin/ulogd is not executable', '');
+      assert.doesNotMatch(faults, /Unknown|Failed to parse|Invalid|not executable/);
       const score = spawnSync(
         'systemd-analyze',
         ['security', '--offline=true', '--threshold=20', '--no-pager', path],
