@@ -72,13 +72,11 @@ export async function timeFinding({ host }: AgentPorts, { type }: Settings): Pro
 }
 
 /** Whether there is a log to read hits from, and whether it grows. */
-export async function logFinding(
-  { host, clock, logSource }: AgentPorts,
-  settings: Settings,
-): Promise<Finding> {
+export async function logFinding(ports: AgentPorts, settings: Settings): Promise<Finding> {
   const name = 'Firewall log';
   const path = settings.log_file;
-  const { name: log } = logSource(settings);
+  const { host, clock } = ports;
+  const { name: log } = ports.logSource(settings);
   if (!log.startsWith('/')) {
     return { name, state: 'ok', message: `hits are read from ${log}`, remedy: '' };
   }
