@@ -5,12 +5,13 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { randomBytes } from 'node:crypto';
+import type { HitBatch } from '../src/core/ports.ts';
 import { importBatch } from '../src/portal/hits/import-batches.ts';
 import { openHits } from '../src/portal/hits/open-hits.ts';
 import { addDevice, type IssuedDevice } from '../src/portal/model/devices.ts';
@@ -23,6 +24,7 @@ import { Postgresql } from '../test/support/postgresql.ts';
 import { until } from '../test/support/until.ts';
 import { batchOf, upload, withFile } from '../test/support/upload-client.ts';
 import {
+  batchOf as deviceBatch,
   linesOf,
   setKnown,
   visit,
@@ -43,7 +45,9 @@ const BIG_BYTES = 100 * 1024 ** 2 - 4_096;
 const P99_MS = 250;
 const CPU_SHARE = 0.5;
 const RSS_MB = 300;
+const HELD_UP_MS = 100;
 const BIG_MB = 60;
+const WATCH = join(import.meta.dirname, 'support', 'watch-stalls.js');
 const PROGRAM = join(import.meta.dirname, '..', 'bin', 'ts-portal');
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-fleet-'));
@@ -61,7 +65,9 @@ try {
 async function fleet(): Promise<Row[]> {
   const state = join(folder, 'fleet');
   const devices = prepare(state, DEVICES);
+  const batches = Array.from({ length: VISITS }, (_, n) => deviceBatch(n));
   const { portal, place } = await serve(state);
+  await longestTurn(portal);
   const cpuBefore = cpuSeconds(portal);
   const start = performance.now();
   const times: DeviceTimes[] = [];
@@ -71,7 +77,7 @@ async function fleet(): Promise<Row[]> {
       // Spread as the jitter of the agents does it.
       await delay(((n / VISITS) * SPAN_S * 1000) / PRESS);
       try {
-        times.push(await visit(place, device, n));
+        times.push(await visit(place, device, { n, batch: batches[n] as HitBatch }));
       } catch (error) {
         failed += 1;
         if (failed === 1) console.log(`a device failed: ${String(error)}`);
@@ -82,7 +88,7 @@ async function fleet(): Promise<Row[]> {
   await until('all is imported', () => store.batchStates.waiting().batches === 0, 300_000);
   const elapsed = (performance.now() - start) / 1000;
   const share = (cpuSeconds(portal) - cpuBefore) / SPAN_S;
-  const peak = memory(portal, 'VmHWM');
+  const { stallMs, busiestMs, peakMb } = await longestTurn(portal);
   store.close();
   const hits = openHits(join(state, 'hits.db'));
   const stored = (await hits.hourly({})).reduce((sum, hour) => sum + hour.hits, 0);
@@ -115,9 +121,14 @@ async function fleet(): Promise<Row[]> {
       ...{ figure: CPU_SHARE / share, goal: 1, unit: 'x within 50 %' },
     },
     {
+      what: 'longest turn of the services',
+      values: [`${ms(busiestMs)} of work`, `${ms(stallMs)} by the clock`],
+      ...{ figure: HELD_UP_MS / busiestMs, goal: 1, unit: `x within ${HELD_UP_MS} ms` },
+    },
+    {
       what: 'peak memory',
-      values: [`${peak.toFixed(0)} MB`, `${failed} visits failed`],
-      ...{ figure: RSS_MB / peak, goal: 1, unit: `x within ${RSS_MB} MB` },
+      values: [`${peakMb.toFixed(0)} MB`, `${failed} visits failed`],
+      ...{ figure: RSS_MB / peakMb, goal: 1, unit: `x within ${RSS_MB} MB` },
     },
     {
       what: 'hits stored once',
@@ -194,14 +205,21 @@ function prepare(state: string, count: number): IssuedDevice[] {
 
 async function serve(state: string): Promise<{ portal: ChildProcess; place: PortalPlace }> {
   const portal = spawn(PROGRAM, ['serve', '--state', state], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: `--import ${WATCH}`, STALLS_TO: join(state, 'stalls') },
   });
   children.push(portal);
-  let text = '';
-  for await (const chunk of portal.stdout) {
-    text += String(chunk);
-    if (text.includes('is ready')) break;
+  const said = { out: '', log: '' };
+  portal.stdout.on('data', (chunk: Buffer) => (said.out += String(chunk)));
+  portal.stderr.on('data', (chunk: Buffer) => (said.log += String(chunk)));
+  await until(
+    'the portal is ready',
+    () => said.out.includes('is ready') || portal.exitCode !== null,
+  );
+  if (portal.exitCode !== null) {
+    throw new Error(`the portal ended with code ${portal.exitCode}:\n${said.log}`);
   }
+  const text = said.out;
   const port = (name: string): number =>
     Number(new RegExp(`^${name} .* port (\\d+)`, 'm').exec(text)?.[1]);
   const word = (name: string): string => new RegExp(`^${name} +(\\S+)`, 'm').exec(text)?.[1] ?? '';
@@ -210,6 +228,17 @@ async function serve(state: string): Promise<{ portal: ChildProcess; place: Port
   store.close();
   const place = { policyPort: port('policy'), settingsPort: port('settings') };
   return { portal, place: { ...place, intakeUrl: word('intake'), pin: word('pin') } };
+}
+
+/** The longest turns since the last call, and the most memory, of which the portal's main thread is told by a signal. */
+async function longestTurn(
+  portal: ChildProcess,
+): Promise<{ readonly stallMs: number; readonly busiestMs: number; readonly peakMb: number }> {
+  const file = join(folder, 'fleet', 'stalls');
+  rmSync(file, { force: true });
+  portal.kill('SIGUSR2');
+  await until('the portal has told its longest turn', () => existsSync(file));
+  return JSON.parse(readFileSync(file, 'utf8')) as Awaited<ReturnType<typeof longestTurn>>;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -5,6 +5,7 @@ import { systemClock } from '../system/clock.ts';
 import { resolveName, runChores } from './chores.ts';
 import { createFeedFetcher } from './feed/fetch-feed.ts';
 import { openStore } from './store.ts';
+import { threadLog } from './thread-log.ts';
 
 /** What the thread is told. */
 export interface ChoresOrder {
@@ -13,18 +14,9 @@ export interface ChoresOrder {
   readonly clockAheadMs: number;
 }
 
-/** A line for the log. */
-export interface ChoresLine {
-  readonly level: 'info' | 'warn' | 'error';
-  readonly message: string;
-}
-
 const { stateDir, clockAheadMs } = workerData as ChoresOrder;
 const clock: Clock = { ...systemClock, now: () => systemClock.now() + clockAheadMs };
-const say = (level: ChoresLine['level']) => (message: string) => {
-  parentPort?.postMessage({ level, message } satisfies ChoresLine);
-};
-const log = { info: say('info'), warn: say('warn'), error: say('error') };
+const log = threadLog((line) => parentPort?.postMessage(line));
 const store = openStore(stateDir);
 try {
   await runChores({ store, clock, log, fetch: createFeedFetcher(), resolve: resolveName });

@@ -4,10 +4,11 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { systemClock } from '../system/clock.ts';
-import type { ChoresLine, ChoresOrder } from './chores-worker.ts';
+import type { ChoresOrder } from './chores-worker.ts';
 import { anythingDue } from './chores.ts';
 import { createNotifier } from './dns/notifier.ts';
 import type { Store } from './store.ts';
+import type { ThreadLine } from './thread-log.ts';
 import { createFleetWatcher } from './watch-fleet.ts';
 
 /** What the housekeeper works with. */
@@ -73,7 +74,7 @@ function orderOf({ stateDir, clock }: Housekeeping): ChoresOrder {
 }
 
 async function ended(worker: Worker, log: Log): Promise<void> {
-  worker.on('message', ({ level, message }: ChoresLine) => {
+  worker.on('message', ({ level, message }: ThreadLine) => {
     log[level](message);
   });
   await once(worker, 'exit');

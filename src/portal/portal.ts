@@ -7,7 +7,8 @@ import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses
 import { openCertificate } from './certificate.ts';
 import type { AdminTls } from './admin/server.ts';
 import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-file.ts';
-import { KEPT_DAYS, startHitKeeper } from './hits/hit-keeper.ts';
+import { KEPT_DAYS, type HitKeeper } from './hits/hit-keeper.ts';
+import { keepHitsInThread } from './hits/keeper-thread.ts';
 import type { HitStore } from './hits/hit-store.ts';
 import { hitsDatabaseOf, openHits } from './hits/open-hits.ts';
 import { holdState } from './hold-state.ts';
@@ -99,21 +100,20 @@ async function serve(
   await makeStarter(store, clock, options.starter);
   const intakeDir = join(stateDir, 'intake');
   await clearIncoming(intakeDir);
-  const hits = openHits(hitsDatabaseOf(store, stateDir, options.hitsDatabase));
-  const keepDays = options.keepDays ?? KEPT_DAYS;
-  const keeper = startHitKeeper({ store, hits, intakeDir, clock, log, keepDays });
+  const database = hitsDatabaseOf(store, stateDir, options.hitsDatabase);
+  const hits = keepHits(database, { ...options, intakeDir });
   const limits = options.intakeLimits ?? INTAKE_LIMITS;
   const services = await startServices({
-    intake: { store, clock, intakeDir, limits, onKept: keeper.wake },
+    intake: { store, clock, intakeDir, limits, onKept: hits.wake },
     certificate,
     host,
     wanted: { ...NO_PORTS, ...options.ports },
     former: { ...NO_PORTS, ...storedPlace(store)?.ports },
-    ...{ stateDir, hits },
+    ...{ stateDir, hits: hits.store },
     adminTls: options.adminTls ?? certificate,
     log,
   }).catch(async (error: unknown) => {
-    await keeper.stop();
+    await hits.stop();
     throw error;
   });
   rememberPlace(store, { host, ports: services.ports }, clock.now());
@@ -123,7 +123,7 @@ async function serve(
     pin: certificate.pin,
     store,
     clock,
-    hits,
+    hits: hits.store,
     addDevice: (request = {}) => addDevice({ store, clock, actor: PORTAL_ACTOR }, request),
     device: (id) => store.devices.get(id),
     devices: () => store.devices.all(),
@@ -132,9 +132,27 @@ async function serve(
     close: async () => {
       await stopHousekeeper();
       await services.close();
-      await keeper.stop();
+      await hits.stop();
       store.close();
       await release();
+    },
+  };
+}
+
+/** Hits are kept in a thread; what is asked of them is read here. */
+function keepHits(
+  database: string,
+  options: PortalOptions & { readonly clock: Clock; readonly intakeDir: string },
+): HitKeeper & { readonly store: HitStore } {
+  const { stateDir, intakeDir, clock, log, keepDays = KEPT_DAYS } = options;
+  const store = openHits(database);
+  const keeper = keepHitsInThread({ stateDir, database, intakeDir, keepDays }, { clock, log });
+  return {
+    store,
+    wake: keeper.wake,
+    stop: async () => {
+      await keeper.stop();
+      await store.close();
     },
   };
 }

@@ -23,7 +23,7 @@ export interface HitKeeping {
 export interface HitKeeper {
   /** A batch was kept. */
   readonly wake: () => void;
-  /** Closes the hit store when what is under way has ended. */
+  /** Resolves when what is under way has ended, and the hit store is closed. */
   stop(): Promise<void>;
 }
 
