@@ -61,9 +61,10 @@ export const enforcementOptions = {
   }),
   tsprefix: text({
     description:
-      'Prefix of the ipset names (Linux), at most 18 characters there: the longest name made of it, with blockaddr6new behind, has to fit into the 31 that ipset takes.',
-    pattern: /^[A-Za-z0-9_-]{1,29}$/,
-    allowed: '1 to 29 letters, digits, "-" or "_"',
+      'Prefix of the ipset names (Linux), at most 21 characters: with blockaddr6 behind it, the name has to fit into the 31 that ipset takes.',
+    pattern: /^[A-Za-z0-9_-]{1,21}$/,
+    allowed:
+      '1 to 21 letters, digits, "-" or "_": more does not fit, as "blockaddr6" comes behind it and ipset takes names of 31',
     default: 'TS',
   }),
   logopts: text({

@@ -88,7 +88,7 @@ describe('every option', () => {
     ['log_proxy', 'socks5://proxy:1080'],
     ['log_proxy', 'http://user:pass word@proxy:3128'],
     ['portal_pin', 'sha256/short'],
-    ['tsprefix', 'a'.repeat(30)],
+    ['tsprefix', 'a'.repeat(22)],
     ['allow_action', 'ACCEPT; reboot'],
     ['logopts', '--log-uid $(id)'],
   ] as const) {

@@ -1,4 +1,5 @@
 /** Which sets the policy is kept in, and their names. */
+import { createHash } from 'node:crypto';
 import { FirewallError } from '../../core/errors.ts';
 import type { TableName } from '../../core/ports.ts';
 
@@ -18,8 +19,12 @@ export const setRoles: readonly SetRole[] = (['block', 'allow'] as const).flatMa
 
 /** Longest name of a set (IPSET_MAXNAMELEN is 32 with the final zero). */
 const LONGEST_NAME = 31;
-/** Longest prefix: behind it comes `blockaddr6new`. */
-export const LONGEST_PREFIX = LONGEST_NAME - 'blockaddr6new'.length;
+/** Longest prefix: behind it comes `blockaddr6`. */
+export const LONGEST_PREFIX = LONGEST_NAME - 'blockaddr6'.length;
+/** Longest prefix that temporary sets have, too. */
+const LONGEST_TEMPORARY = LONGEST_NAME - 'blockaddr6new'.length;
+/** So many digits tell prefixes apart that begin alike. */
+const DIGITS = 6;
 const PREFIX = /^[A-Za-z0-9_-]+$/;
 
 /** The set's name: `TSblockaddr`, `TSallownet6`. */
@@ -27,9 +32,19 @@ export function setName(prefix: string, { table, kind, family }: SetRole): strin
   return `${prefix}${table}${kind}${family === 6 ? '6' : ''}`;
 }
 
-/** The set that is filled and then takes the place of `name`. */
+/**
+ * The set that is filled and then takes the place of `name`: `TSblockaddrnew`. Where that would be too long, the prefix is
+ * cut and a hash of it takes the end's place, so that the name still ends in what the set is.
+ */
 export function temporaryName(name: string): string {
-  return `${name}new`;
+  const prefix = prefixOfName(name) ?? '';
+  return `${temporaryPrefix(prefix)}${name.slice(prefix.length)}new`;
+}
+
+function temporaryPrefix(prefix: string): string {
+  if (prefix.length <= LONGEST_TEMPORARY) return prefix;
+  const digits = createHash('sha256').update(prefix).digest('hex').slice(0, DIGITS);
+  return `${prefix.slice(0, LONGEST_TEMPORARY - DIGITS)}${digits}`;
 }
 
 /** Names of all sets with this prefix, the temporary ones included. */
@@ -50,7 +65,7 @@ export function requirePrefix(prefix: string): void {
   }
   if (prefix.length <= LONGEST_PREFIX) return;
   throw new FirewallError(
-    `tsprefix "${prefix}" has ${prefix.length} characters: with "blockaddr6new" behind it the name of a set would ` +
+    `tsprefix "${prefix}" has ${prefix.length} characters: with "blockaddr6" behind it the name of a set would ` +
       `be ${prefix.length + LONGEST_NAME - LONGEST_PREFIX} long, and ipset takes ${LONGEST_NAME}`,
     { remedy: `Set tsprefix to at most ${LONGEST_PREFIX} characters.` },
   );

@@ -192,12 +192,12 @@ describe('a Linux firewall', function () {
   });
 
   it('says how long the prefix of the set names can be, and takes the longest', async () => {
-    firewall.options = { ...DEFAULT_OPTIONS, prefix: 'nineteen-characters' };
+    firewall.options = { ...DEFAULT_OPTIONS, prefix: 'twenty-two-characters_' };
     const plan = await firewall.driver.plan(OLD);
-    assert.match(plan.problems[0]?.message ?? '', /19 characters.*would be 32 long/);
-    assert.match(plan.problems[0]?.remedy ?? '', /at most 18 characters/);
+    assert.match(plan.problems[0]?.message ?? '', /22 characters.*would be 32 long/);
+    assert.match(plan.problems[0]?.remedy ?? '', /at most 21 characters/);
     await assert.rejects(firewall.driver.apply({ ...plan, problems: [] }), FirewallError);
-    firewall.options = { ...DEFAULT_OPTIONS, prefix: 'eighteen-character' };
+    firewall.options = { ...DEFAULT_OPTIONS, prefix: 'twenty-one-characters' };
     await apply(firewall.driver, OLD);
     await apply(firewall.driver, NEW);
     await firewall.driver.enable();

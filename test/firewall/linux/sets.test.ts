@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { options } from '../../../src/config/options.ts';
 import { LONGEST_PREFIX, allNames, prefixOfName } from '../../../src/firewall/linux/set-names.ts';
 import {
   changesTo,
@@ -66,6 +67,12 @@ describe('the sets of a table', () => {
     const longest = (prefix: string) => Math.max(...allNames(prefix).map(({ length }) => length));
     assert.equal(longest('p'.repeat(LONGEST_PREFIX)), 31);
     assert.equal(longest('p'.repeat(LONGEST_PREFIX + 1)), 32);
+    const { tsprefix } = options;
+    assert.equal(tsprefix.parse('p'.repeat(LONGEST_PREFIX)).length, LONGEST_PREFIX);
+    assert.throws(() => tsprefix.parse('p'.repeat(LONGEST_PREFIX + 1)), /ipset takes names of 31/);
+    const [one, other] = ['0', '1'].map((end) => `${'p'.repeat(LONGEST_PREFIX - 1)}${end}`);
+    const names = [...allNames(one!), ...allNames(other!)];
+    assert.equal(new Set(names).size, names.length);
     assert.deepEqual(new Set(allNames('block-').map(prefixOfName)), new Set(['block-']));
     assert.equal(prefixOfName('f2b-sshd'), null);
   });
