@@ -1,6 +1,4 @@
 /** From what a page answers to HTTP. */
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import { AgentError, FormatError, SettingsError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
@@ -13,6 +11,7 @@ import { HTMX_CONFIG, type Templates } from '../../site/templates.ts';
 import { urlBuilder } from '../../site/urls.ts';
 import { ConflictError, NotFoundError } from '../model/change.ts';
 import type { AdminOrigin, PageAnswer, ShownPage } from './page.ts';
+import { sendBody } from './send-body.ts';
 import { tabs } from './tabs.ts';
 import { texts } from './texts.ts';
 
@@ -80,7 +79,7 @@ export function createAnswerer({ templates, assets, notices, log }: AnswerParts)
     if (answer.kind === 'page') return sendPage(request, response, answer, session);
     if (answer.kind === 'file') {
       response.attachment(answer.name).type(answer.type ?? 'text/plain');
-      await pipeline(Readable.from(answer.body), response);
+      await sendBody(response, answer.body, log);
       return;
     }
     const { to, notice } = answer;

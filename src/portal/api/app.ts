@@ -2,6 +2,7 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import { actorOf } from '../../core/actor.ts';
 import type { AdminOptions } from '../admin/app.ts';
 import { addressOf } from '../admin/login.ts';
+import { sendBody } from '../admin/send-body.ts';
 import type { ApiKey } from '../tables/api-keys.ts';
 import { createGate } from './gate.ts';
 import { API_ROUTES, openApi } from './openapi.ts';
@@ -18,7 +19,14 @@ export function createApi(options: AdminOptions): Router {
   const document = openApi();
 
   const serve = async (route: ApiRoute, key: ApiKey, request: Request, response: Response) => {
-    const result = await route.run(apiRequest(options, key, request, bodyOf(route, request)));
+    const asked = apiRequest(options, key, request, bodyOf(route, request));
+    const format = asked.query('format');
+    if (route.csv !== undefined && format === 'csv') {
+      await sendBody(response.status(200).type('text/csv'), await route.csv(asked), log);
+      return;
+    }
+    if (format !== null) throw new ApiRefusal(422, 'there is no such format at this path');
+    const result = await route.run(asked);
     if (route.status === 204) response.status(204).end();
     else response.status(route.status).json(result);
   };

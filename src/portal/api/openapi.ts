@@ -1,8 +1,11 @@
 import { DEVICE_ROUTES } from './device-routes.ts';
+import { ALARM_ROUTES } from './alarm-routes.ts';
+import { FLEET_ROUTES } from './fleet-routes.ts';
 import { HIT_ROUTES } from './hit-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import type { ApiRoute } from './route.ts';
 import { NUMBER, TEXT, TEXTS, object, type Schema } from './schema.ts';
+import { REPORT_ROUTES } from './report-routes.ts';
 import { SOURCE_ROUTES } from './source-routes.ts';
 
 /** Every address of the API, beside `/v1/openapi.json`. */
@@ -11,6 +14,9 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...POLICY_ROUTES,
   ...SOURCE_ROUTES,
   ...HIT_ROUTES,
+  ...REPORT_ROUTES,
+  ...FLEET_ROUTES,
+  ...ALARM_ROUTES,
 ];
 
 /** An error (RFC 9457). */
@@ -47,11 +53,13 @@ export function openApi(): object {
   };
 }
 
-function operationOf({ path, query, scope, summary, body, status, answer }: ApiRoute): object {
+function operationOf(route: ApiRoute): object {
+  const { path, query, scope, summary, body, status, csv } = route;
   const parts = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     ...{ name, in: 'path', required: true, schema: TEXT },
   }));
-  const values = Object.entries(query ?? {}).map(([name, description]) => ({
+  const format = csv === undefined ? {} : { format: 'csv: as CSV, all of it' };
+  const values = Object.entries({ ...query, ...format }).map(([name, description]) => ({
     ...{ name, in: 'query', description, schema: TEXT },
   }));
   return {
@@ -67,7 +75,7 @@ function operationOf({ path, query, scope, summary, body, status, answer }: ApiR
     responses: {
       [status]: {
         description: 'done',
-        ...(answer && { content: { 'application/json': { schema: answer } } }),
+        ...contentOf(route),
       },
       default: {
         description: 'not done',
@@ -75,4 +83,10 @@ function operationOf({ path, query, scope, summary, body, status, answer }: ApiR
       },
     },
   };
+}
+
+function contentOf({ answer, csv }: ApiRoute): object {
+  if (answer === undefined) return {};
+  const json = { 'application/json': { schema: answer } };
+  return { content: csv === undefined ? json : { ...json, 'text/csv': { schema: TEXT } } };
 }

@@ -35,6 +35,18 @@ const outcome = object({
   allow: NUMBER,
 });
 
+const counts = object({ added: NUMBER, removed: NUMBER });
+const share = object({ name: TEXT, role: TEXT, entries: NUMBER, alone: NUMBER });
+const overlap = object({ role: TEXT, name: TEXT, other: TEXT, entries: NUMBER });
+const limit = object({ name: TEXT, entries: NUMBER, fits: FLAG });
+const preview = object({
+  ...{ block: NUMBER, allow: NUMBER, allowedBlocks: NUMBER, enforced: NUMBER },
+  sources: { type: 'array', items: share },
+  overlaps: { type: 'array', items: overlap },
+  changes: object({ block: counts, allow: counts }),
+  limits: { type: 'array', items: limit },
+});
+
 /** `/v1/policies`. */
 export const POLICY_ROUTES: readonly ApiRoute[] = [
   {
@@ -104,6 +116,17 @@ export const POLICY_ROUTES: readonly ApiRoute[] = [
     ...{ summary: 'Publishes a policy under a new serial', answer: outcome },
     run: ({ change, store, operations, param }) =>
       operations(change.actor, 'publish', {
+        name: policyNamed(store, param('name')).name,
+      }),
+  },
+  {
+    ...{ method: 'post', path: '/policies/{name}/preview', scope: 'policies:read', status: 200 },
+    summary:
+      'What the policy would be with these sources if it were published now; nothing changes',
+    ...{ body: object({ block: TEXTS, allow: TEXTS }, []), answer: preview },
+    run: ({ change, store, operations, param, body }) =>
+      operations(change.actor, 'preview', {
+        ...(body as Pick<PolicyRequest, 'block' | 'allow'>),
         name: policyNamed(store, param('name')).name,
       }),
   },

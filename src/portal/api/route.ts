@@ -14,6 +14,9 @@ export interface ApiRequest extends AdminOptions {
   readonly body: unknown;
 }
 
+/** Lines of CSV. */
+export type CsvLines = Iterable<string> | AsyncIterable<string>;
+
 /** One address of the API: what the OpenAPI file says, and what is done. */
 export interface ApiRoute {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -29,4 +32,6 @@ export interface ApiRoute {
   /** Schema of the answer; none for 204. */
   readonly answer?: Schema;
   readonly run: (request: ApiRequest) => unknown;
+  /** The same as CSV, line by line, for `?format=csv`. What is wrong with the request is thrown at once. */
+  readonly csv?: (request: ApiRequest) => CsvLines | Promise<CsvLines>;
 }

@@ -6,7 +6,7 @@ import { ConflictError, NotFoundError, audited, checkNameOf, type Change } from 
 
 /** What a key may do: kind, then `read` or `write`. To write includes to read. */
 export type Scope = `${ScopeKind}:${'read' | 'write'}`;
-type ScopeKind = 'devices' | 'policies' | 'lists' | 'feeds' | 'hits';
+type ScopeKind = 'devices' | 'policies' | 'lists' | 'feeds' | 'hits' | 'fleet' | 'alarms';
 
 /** The scopes, with words for people. */
 export const SCOPES: readonly (readonly [Scope, string])[] = [
@@ -18,7 +18,10 @@ export const SCOPES: readonly (readonly [Scope, string])[] = [
   ['lists:write', 'make, change and remove lists'],
   ['feeds:read', 'see feeds'],
   ['feeds:write', 'make, change, fetch and remove feeds'],
-  ['hits:read', 'see hits'],
+  ['hits:read', 'see hits and reports'],
+  ['fleet:read', 'see the state of the fleet'],
+  ['alarms:read', 'see what is wrong, and who is told'],
+  ['alarms:write', 'make, change, test and remove alarm targets'],
 ];
 
 /** A key as it is told once: when it is made. */

@@ -3,6 +3,7 @@ import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts
 import { parseTable } from '../../core/prefix-text.ts';
 import type { Store } from '../store.ts';
 import type { PolicyFields, Role } from '../tables/policies.ts';
+import { ConflictError } from './change.ts';
 import { policyNamed } from './policies.ts';
 import { publishedTables } from './publish.ts';
 
@@ -57,7 +58,7 @@ const LIMITS: readonly (readonly [string, number])[] = [
 /**
  * What a policy would be if it were published now.
  * @param proposed fields it is to have; default: those it has
- * @throws NotFoundError
+ * @throws NotFoundError; ConflictError for a source that is not there
  */
 export function previewPolicy(
   store: Store,
@@ -92,6 +93,8 @@ export function previewPolicy(
 type Tables = ReadonlyMap<string, PrefixTable>;
 
 function readSources(store: Store, names: readonly string[]): Tables {
+  const missing = names.find((name) => store.sources.get(name) === null);
+  if (missing !== undefined) throw new ConflictError(`there is no feed or list ${missing}`);
   return new Map(names.map((name) => [name, parseTable(store.sources.prefixes(name))]));
 }
 

@@ -7,6 +7,8 @@ import { misfits, type Schema } from '../../../src/portal/api/schema.ts';
 import { SCOPES, addApiKey } from '../../../src/portal/model/api-keys.ts';
 import type { Portal } from '../../../src/portal/portal.ts';
 import { ask, type Answer } from '../../support/admin-site.ts';
+import { startHook } from '../../support/hook.ts';
+import { hear, seedHits } from '../../support/portal-fleet.ts';
 import { startPortal } from '../../support/portal.ts';
 
 interface Operation {
@@ -39,6 +41,13 @@ describe('the API of a portal', () => {
     await portal.close();
     await rm(folder, { recursive: true });
   });
+
+  const raw = (path: string): Promise<Answer> =>
+    ask(base + path, { headers: { authorization: `Bearer ${key}` } });
+  const hitsOf = async (path: string) =>
+    JSON.parse((await call('get', path)).body) as { items: unknown[]; next: string | null };
+  const itemsOf = async (path: string) =>
+    (await hitsOf(path)).items as readonly Record<string, unknown>[];
 
   /** A request with the key; the answer must be as the OpenAPI file says. */
   async function call(method: string, path: string, body?: unknown, bearer = key): Promise<Answer> {
@@ -154,6 +163,133 @@ describe('the API of a portal', () => {
     assert.equal((await call('get', '/hits?address=junk')).status, 422);
     assert.equal((await call('get', '/hits?after=junk')).status, 422);
     assert.equal((await call('get', '/hits?device=nobody')).status, 404);
+  });
+
+  it('answers hits page by page and as CSV, and reports of them', async () => {
+    const { id } = portal.addDevice({ nickname: 'hits1' });
+    await seedHits(portal, id, 1);
+    const all = await hitsOf(`/hits?device=${id}&limit=1000`);
+    const paged: unknown[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page = await hitsOf(
+        `/hits?device=${id}&limit=100${next === '' ? '' : `&after=${next}`}`,
+      );
+      paged.push(...page.items);
+      next = page.next;
+    }
+    assert.equal(all.items.length, paged.length);
+    assert.deepEqual(paged, all.items);
+
+    const csv = await raw(`/hits?device=${id}&format=csv`);
+    assert.match(csv.headers['content-type'] ?? '', /^text\/csv/);
+    assert.equal(csv.body.split('\r\n').length, paged.length + 2);
+    const out = await hitsOf(`/hits?device=${id}&direction=out&address=10.0.0.0/8&limit=1000`);
+    assert.ok(out.items.length > 0 && out.items.length < paged.length);
+
+    const time = await itemsOf(`/reports/time?device=${id}&by=hour`);
+    const columns = ['blockedIn', 'blockedOut', 'passedIn', 'passedOut'];
+    const sum = time.flatMap((span) => columns.map((column) => Number(span[column])));
+    assert.equal(
+      sum.reduce((total, count) => total + count, 0),
+      paged.length,
+    );
+    for (const kind of ['addresses', 'ports', 'devices', 'hosts']) {
+      const names = await itemsOf(`/reports/top/${kind}?device=${id}&limit=2`);
+      assert.ok(names.length > 0 && names.length <= 2, kind);
+      assert.match(
+        (await raw(`/reports/top/${kind}?format=csv`)).body,
+        /^"name","label","hits"\r\n/,
+      );
+    }
+    const [host] = await itemsOf(`/reports/top/hosts?device=${id}`);
+    assert.match(String(host?.['name']), /^10\.0\.0\./);
+    for (const bad of ['/reports/time?by=year', '/reports/top/ports?limit=0', '/hits?format=xml']) {
+      assert.equal((await call('get', bad)).status, 422, bad);
+    }
+    assert.equal((await raw('/hits?device=nobody&format=csv')).status, 404);
+    assert.equal((await call('get', '/devices?format=csv')).status, 422);
+  });
+
+  it('answers the fleet, the worst first', async () => {
+    const { id } = portal.addDevice({ nickname: 'fleet1' });
+    hear(portal, id, { version: '<img src=x onerror=alert(1)>', tables: { block: 'junk' } });
+    const { body } = await call('get', '/fleet?limit=1000');
+    const fleet = JSON.parse(body) as {
+      counts: { all: number };
+      items: { id: string; version: string; wanted: { entries: number } | null }[];
+    };
+    assert.equal(fleet.counts.all, portal.devices().length);
+    const device = fleet.items.find((one) => one.id === id);
+    assert.deepEqual(
+      [device?.version, device?.wanted?.entries],
+      ['<img src=x onerror=alert(1)>', 2],
+    );
+  });
+
+  it('makes and tests alarm targets, and never tells their secrets again', async () => {
+    const hook = await startHook();
+    const url = `${hook.url}/secret-path`;
+    const made = await call('put', '/alarms/targets/chat', { kind: 'webhook', url });
+    const { secret = '' } = JSON.parse(made.body) as { secret?: string };
+    assert.ok(secret.length > 40);
+    const given = await call('put', '/alarms/targets/own', {
+      kind: 'webhook',
+      url,
+      secret: 'mine-own',
+    });
+    assert.ok(!given.body.includes('mine-own'));
+    const mail = {
+      kind: 'mail',
+      server: 'smtp://127.0.0.1:1',
+      from: 'a@example.net',
+      to: ['b@example.net'],
+    };
+    assert.equal(
+      (await call('put', '/alarms/targets/ops', { ...mail, password: 'pw-secret' })).status,
+      200,
+    );
+    assert.equal((await call('put', '/alarms/targets/bad', { kind: 'mail' })).status, 422);
+    const { body } = await call('get', '/alarms/targets');
+    assert.doesNotMatch(body, /secret-path|mine-own|pw-secret/);
+    assert.ok(!body.includes(secret));
+    assert.equal((await call('post', '/alarms/targets/chat/test')).status, 204);
+    assert.deepEqual(hook.events(), ['test']);
+    assert.equal((await call('post', '/alarms/targets/ops/test')).status, 409);
+    assert.equal((await call('delete', '/alarms/targets/chat')).status, 204);
+    assert.equal((await call('post', '/alarms/targets/chat/test')).status, 404);
+    const subject = 'news';
+    portal.store.problems.open({
+      ...{ code: 'feed-failed', subject, severity: 'error', message: 'It failed.' },
+      ...{ remedy: 'Look.', since: portal.clock.now() },
+    });
+    const alarms = await itemsOf('/alarms');
+    assert.ok(alarms.some((one) => one['subject'] === subject));
+    const log = JSON.stringify(portal.store.audit.search('alarm', 50));
+    assert.doesNotMatch(log, /secret-path|mine-own|pw-secret/);
+    await hook.close();
+  });
+
+  it('previews a policy', async () => {
+    await call('put', '/lists/extra', { text: '203.0.113.77\n' });
+    const { body } = await call('post', '/policies/basic/preview', { block: ['extra'], allow: [] });
+    const preview = JSON.parse(body) as { block: number; limits: { fits: boolean }[] };
+    assert.equal(preview.block, 1);
+    assert.ok(preview.limits.every(({ fits }) => fits));
+    assert.equal((await call('post', '/policies/basic/preview', { block: ['none'] })).status, 409);
+  });
+
+  it('keeps each scope to its own', async () => {
+    const change = { ...portal, actor: 'test' };
+    for (const [scope] of SCOPES) {
+      const own = addApiKey(change, `only-${scope.replace(':', '-')}`, [scope]).key;
+      for (const route of API_ROUTES.filter(({ method }) => method === 'get')) {
+        const { status } = await ask(base + route.path.replaceAll(/[{}]/g, ''), {
+          headers: { authorization: `Bearer ${own}` },
+        });
+        const may = route.scope === scope || route.scope === scope.replace(':write', ':read');
+        assert.equal(status === 403, !may, `${scope} ${route.path}: ${status}`);
+      }
+    }
   });
 
   it('refuses bodies that do not fit, each member named', async () => {

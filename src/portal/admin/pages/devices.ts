@@ -29,7 +29,6 @@ import {
   type Cell,
   type Refusal,
 } from '../form.ts';
-
 import { done, type PageAnswer, type PageRequest, type ShownPage } from '../page.ts';
 import { enforcedCell, stateCell } from './fleet.ts';
 

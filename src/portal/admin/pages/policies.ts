@@ -1,4 +1,3 @@
-import { ConflictError } from '../../model/change.ts';
 import {
   addPolicy,
   editPolicy,
@@ -172,8 +171,6 @@ async function policyPage(
   const { store, actor } = change;
   const { name } = policy;
   const { block = [], allow = [] } = shown;
-  const missing = [...block, ...allow].find((source) => store.sources.get(source) === null);
-  if (missing !== undefined) throw new ConflictError(`there is no feed or list ${missing}`);
   const preview = await operations(actor, 'preview', { name, block, allow });
   const data = {
     form: {
