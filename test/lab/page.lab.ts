@@ -61,6 +61,9 @@ for (const release of chosen) {
     const says = (page: Page, text: string | RegExp) =>
       heading(page).getByText(text).waitFor({ timeout: 60_000 });
     const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+    /** pfSense moves the focus to the first field when a page has loaded: not before that may one be filled. */
+    const follow = (page: Page, name: string | RegExp) =>
+      Promise.all([page.waitForEvent('load'), page.getByRole('link', { name }).click()]);
     const policySwitch = (page: Page, on: boolean) =>
       page.getByRole('switch', { name: 'Enforce policy', checked: on });
     const ownRules = () => Number(box.run(OWN_RULES));
@@ -96,8 +99,8 @@ for (const release of chosen) {
     });
 
     it('sets the device up: the tables are filled, the rules stay out', async () => {
-      await admin.getByRole('link', { name: 'Set up this device' }).click();
-      await admin.getByRole('link', { name: /^Manual/ }).click();
+      await follow(admin, 'Set up this device');
+      await follow(admin, /^Manual/);
       await admin.getByLabel('Device ID').fill('tdid_lab');
       await admin.getByLabel('Block lists').fill(BLOCK_LIST);
       await admin.getByLabel('Allow lists').fill(ALLOW_LIST);
@@ -257,7 +260,7 @@ for (const release of chosen) {
       await policySwitch(admin, true).click();
       await says(admin, 'Disabled');
       assert.equal(ownRules(), 0);
-      await admin.getByRole('link', { name: 'Remove…' }).click();
+      await follow(admin, 'Remove…');
       await button(admin, 'Remove').click();
       await says(admin, 'Not set up');
       assert.equal(box.userParts(), initial);

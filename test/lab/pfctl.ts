@@ -6,9 +6,11 @@ import { loadRuleset, shownRules, shownTables } from './ruleset.ts';
 const STATE = '/var/run/lab-pf.json';
 
 const args = process.argv.slice(2);
-const state = existsSync(STATE) ? (JSON.parse(readFileSync(STATE, 'utf8')) as PfState) : freshPf();
+const stored = existsSync(STATE) ? readFileSync(STATE, 'utf8') : '';
+const state = stored === '' ? freshPf() : (JSON.parse(stored) as PfState);
 const { stdout, stderr, exitCode } = answer();
-writeFileSync(STATE, JSON.stringify(state));
+const next = JSON.stringify(state);
+if (next !== stored) writeFileSync(STATE, next);
 process.stdout.write(stdout);
 process.stderr.write(stderr);
 process.exitCode = exitCode;

@@ -35,8 +35,9 @@ up() {
     printf '#!/bin/sh\nexit 0\n' > "$shim/usr/local/sbin/$name"
   done
   for name in usr/bin/node usr/local/bin/node; do ln -s "$checkout/node_modules/node/bin/node" "$shim/$name"; done
-  printf '#!/bin/sh\nexec "%s" --disable-warning=ExperimentalWarning "%s/pfctl.ts" "$@"\n' \
-    "$checkout/node_modules/node/bin/node" "$here" > "$shim/lab/pfctl"
+  "$checkout/node_modules/.bin/esbuild" --bundle --platform=node --format=esm --log-level=warning \
+    "$here/pfctl.ts" --outfile="$shim/lab/pfctl.mjs"
+  printf '#!/bin/sh\nexec "%s" /lab/pfctl.mjs "$@"\n' "$checkout/node_modules/node/bin/node" > "$shim/lab/pfctl"
   ln -s /usr/bin/xmllint "$shim/usr/local/bin/xmllint"
   ln -s cf/conf "$shim/conf"
   pear "$ipv6" "$shim/usr/local/share/pear"

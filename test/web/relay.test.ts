@@ -55,6 +55,17 @@ describe('web behind a relay', () => {
     assert.match(html, /panel panel-default[^]*table table-striped[^]*btn btn-default/);
   });
 
+  it('no red button asks twice: pfSense’s own script asks at each that does not say otherwise', async () => {
+    for (const path of ['/', '/device/remove']) {
+      const red = (await ask(path, USER)).html.match(/class="btn btn-danger[^"]*"/g) ?? [];
+      assert.deepEqual(
+        red.filter((button) => !button.includes('no-confirm')),
+        [],
+      );
+      assert.equal(red.length > 0, path === '/device/remove');
+    }
+  });
+
   it('every form has a method, as pfSense’s own script expects', async () => {
     for (const path of ['/', '/lookup', '/device/remove']) {
       const forms = (await ask(path, USER)).html.match(/<form[^>]*>/g) ?? [];
