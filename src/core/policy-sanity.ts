@@ -1,10 +1,11 @@
 import { nameEntries } from './policy-notes.ts';
 import { TEST_INDICATOR } from './policy-options.ts';
-import type { PolicyTables, Problem } from './ports.ts';
+import type { PolicyTables, PolicyVersion, Problem } from './ports.ts';
 import { overlapping } from './prefix-algebra.ts';
 import { sizeOf, type Prefix, type PrefixTable } from './prefix-list.ts';
 import { isCovered } from './prefix-search.ts';
 import { formatPrefix, parseTable } from './prefix-text.ts';
+import { olderZones } from './zone-serial.ts';
 
 /** What a new policy is held against. */
 export interface SanityOptions {
@@ -46,6 +47,20 @@ export function checkSanity(
     ...checkIndicator(after.block, options.testIndicator ?? TEST_INDICATOR),
     ...checkReserved(after.block),
   ];
+}
+
+/**
+ * Signs that the policy service gives an older policy than the one in force, e.g. from a server that no longer follows the
+ * first one: zones whose serial went back.
+ */
+export function checkSerials(before: PolicyVersion, after: PolicyVersion): Problem[] {
+  return olderZones(before, after).map((older) =>
+    warning(
+      'serial-went-back',
+      `the serial of the zone ${older.zone} went back, from ${older.before} to ${older.after}: the policy is an older one`,
+      'Check that each policy server has the newest zone. A zone that was made anew needs a serial above the one before.',
+    ),
+  );
 }
 
 function checkSize(before: number, after: number, options: SanityOptions): Problem[] {

@@ -50,9 +50,12 @@ interface Row {
   readonly record: string;
 }
 
-/** Records of an earlier release have no guard, and no tables of lists. */
+/** Records of an earlier release have no guard, no doubts, and no tables of lists. */
 function toRecord(row: unknown): PolicyRecord | null {
   if (row === undefined) return null;
   const record = JSON.parse((row as Row).record) as PolicyRecord;
-  return { ...{ guard: [], carved: [], listTables: { block: [], allow: [] } }, ...record };
+  return {
+    ...{ guard: [], carved: [], doubts: [], listTables: { block: [], allow: [] } },
+    ...record,
+  };
 }

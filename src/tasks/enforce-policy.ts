@@ -13,7 +13,7 @@ import {
 } from '../core/policy.ts';
 import { applyExemptions } from '../core/policy-exemptions.ts';
 import type { NamedTable } from '../core/policy-lists.ts';
-import { checkSanity } from '../core/policy-sanity.ts';
+import { checkSanity, checkSerials } from '../core/policy-sanity.ts';
 import { formatPrefix } from '../core/prefix-text.ts';
 import type {
   ApplyPlan,
@@ -38,7 +38,7 @@ import {
 import { cutConnections, NOTHING_CUT, type Cut } from './cut-connections.ts';
 import { heldProblem } from './held-problem.ts';
 import { requireSettings } from './load-settings.ts';
-import { compiledWith, compileOptions, sanityOptions } from './policy-settings.ts';
+import { compiledWith, compileOptions, isSameService, sanityOptions } from './policy-settings.ts';
 import { noReport } from './progress.ts';
 import { PATIENT_WAIT_MS } from './record-run.ts';
 
@@ -145,7 +145,13 @@ function enforceMade(
     refuseOnError(checked.plan.problems);
     letGo();
     await keepBase(ports, made);
-    await applyOrRollBack(ports, checked.plan, recordOf(ports, made), made.lists, report);
+    await applyOrRollBack(
+      ports,
+      checked.plan,
+      recordOf(ports, made, checked.open),
+      made.lists,
+      report,
+    );
     ports.held.clear();
     ports.shortage.clear();
     letGo();
@@ -168,19 +174,28 @@ interface Checked {
   readonly plan: ApplyPlan;
   /** Signs that the policy is not what was meant. */
   readonly doubts: readonly Problem[];
+  /** Those of them that stay open once it is enforced: nobody accepted it. */
+  readonly open: readonly Problem[];
   /** Those of them that keep it from being enforced. */
   readonly held: readonly Problem[];
 }
 
 async function check(ports: EnforcePorts, made: Made): Promise<Checked> {
   const plan = await ports.driver.plan(made.tables);
-  const { tables, settings, accept } = made;
-  const before = ports.history.current()?.tables.block ?? null;
-  const doubts = checkSanity(before, tables, sanityOptions(settings));
-  const taken = accept === true || accept === made.version || isInForce(ports, made);
-  if (settings.policy_sanity !== 'hold' || taken) return { plan, doubts, held: [] };
+  const { settings, accept, version } = made;
+  const before = ports.history.current();
+  const doubts = doubtsOf(before, made);
+  if (isInForce(ports, made)) return { plan, doubts, open: before?.doubts ?? [], held: [] };
+  if (accept === true || accept === version) return { plan, doubts, open: [], held: [] };
+  if (settings.policy_sanity !== 'hold') return { plan, doubts, open: doubts, held: [] };
   const held = doubts.map((doubt) => ({ ...doubt, severity: 'error' as const }));
-  return { plan, doubts: held, held };
+  return { plan, doubts: held, open: [], held };
+}
+
+function doubtsOf(before: PolicyRecord | null, { tables, settings, version }: Made): Problem[] {
+  const doubts = checkSanity(before?.tables.block ?? null, tables, sanityOptions(settings));
+  if (before === null || !isSameService(before, settings)) return doubts;
+  return [...checkSerials(before.version, version), ...doubts];
 }
 
 /** A policy that was accepted is read again when its copy on disk is lost, or what is guarded changed. */
@@ -216,6 +231,7 @@ function noteShortage({ shortage }: EnforcePorts, problems: readonly Problem[]):
 function recordOf(
   ports: EnforcePorts,
   { version, settings, guard, tables, notes, lists, local }: Final,
+  doubts: readonly Problem[],
 ): PolicyRecord {
   return {
     version,
@@ -226,6 +242,7 @@ function recordOf(
     tables: { block: summaryOf(tables.block), allow: summaryOf(tables.allow) },
     listTables: { block: lists.block.map(listTableOf), allow: lists.allow.map(listTableOf) },
     ...(local === undefined ? {} : { local }),
+    doubts,
     notes: notes.map(describeNote),
     guard: guard.map(({ prefix }) => formatPrefix(prefix)),
     carved: notes.flatMap((note) =>

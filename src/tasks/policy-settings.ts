@@ -3,7 +3,7 @@ import type { Settings } from '../config/options.ts';
 import { PolicyError } from '../core/errors.ts';
 import type { CompileOptions, GuardedPrefix } from '../core/policy.ts';
 import type { SanityOptions } from '../core/policy-sanity.ts';
-import type { PolicyRequest } from '../core/ports.ts';
+import type { PolicyRecord, PolicyRequest } from '../core/ports.ts';
 
 /** The lists to read. @throws PolicyError when none is set */
 export function requestOf(settings: Settings): PolicyRequest {
@@ -26,6 +26,16 @@ export function compiledWith(settings: Settings): string {
     ...{ policy_source, dns_server, port, block_list, allow_list },
     ...{ maxpolicysize, compact, widest_block_v4, widest_block_v6 },
   });
+}
+
+/** Whether a policy came from the service that the settings name: only then do its serials follow each other. */
+export function isSameService(
+  policy: Pick<PolicyRecord, 'compiledWith'>,
+  { policy_source, dns_server, port }: Settings,
+): boolean {
+  const made = JSON.parse(policy.compiledWith) as Partial<Settings>;
+  const here = [policy_source, dns_server, port];
+  return JSON.stringify([made.policy_source, made.dns_server, made.port]) === JSON.stringify(here);
 }
 
 /** How lists become tables. */

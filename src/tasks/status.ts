@@ -36,6 +36,7 @@ export async function readStatus(
     ...enforced.problems,
     ...(enforced.value?.problems ?? []),
     ...(settings.value === null ? [] : openProblems(ports, portal)),
+    ...(policy?.doubts ?? []),
     ...(await copyProblems(ports, policy)),
     ...confirmationProblems(ports.confirmation.load(), now),
     ...contestProblems(ports, now),

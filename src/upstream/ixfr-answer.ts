@@ -1,4 +1,5 @@
 import { FormatError } from '../core/errors.ts';
+import { isNewerSerial } from '../core/zone-serial.ts';
 import type { RecordCursor } from '../protocol/dns-scan.ts';
 import { TYPE } from '../protocol/dns-types.ts';
 import { soaSerial, type RecordTaker } from './transfer-taker.ts';
@@ -68,7 +69,7 @@ export class IxfrAnswer implements RecordTaker {
   #takeFirst(serial: number): void {
     this.#serial = serial;
     if (serial === this.#since) this.#end('unchanged');
-    else if (!isNewer(serial, this.#since)) throw this.#bad('has an older serial than ours');
+    else if (!isNewerSerial(serial, this.#since)) throw this.#bad('has an older serial than ours');
   }
 
   #takeNext(serial: number, last: number): void {
@@ -81,8 +82,8 @@ export class IxfrAnswer implements RecordTaker {
   /** The SOA records of a difference in turn begin what was removed and what was added. */
   #takeStep(serial: number, last: number): void {
     if (!this.#adding) {
-      const isBetween = serial === last || isNewer(last, serial);
-      if (!isNewer(serial, this.#reached) || !isBetween) throw this.#gap();
+      const isBetween = serial === last || isNewerSerial(last, serial);
+      if (!isNewerSerial(serial, this.#reached) || !isBetween) throw this.#gap();
       this.#reached = serial;
     } else if (serial !== this.#reached) {
       throw this.#gap();
@@ -104,10 +105,4 @@ export class IxfrAnswer implements RecordTaker {
   #bad(what: string): FormatError {
     return new FormatError(`The answer for IXFR ${this.#zone} ${what}.`);
   }
-}
-
-/** Whether a serial is newer than another one (RFC 1982 §3.2). */
-function isNewer(serial: number, than: number): boolean {
-  const ahead = (serial - than) >>> 0;
-  return ahead > 0 && ahead < 0x80000000;
 }

@@ -1,5 +1,6 @@
 import { PolicyError } from '../core/errors.ts';
 import type { FetchedList, Report } from '../core/ports.ts';
+import type { Zones } from '../core/zone-serial.ts';
 import type { AplTarget } from '../protocol/apl.ts';
 import { decodeSmall } from '../protocol/dns-message.ts';
 import { ResponseError, checkAnswers, scanAddresses } from '../protocol/dns-response.ts';
@@ -7,7 +8,7 @@ import { RCODE } from '../protocol/dns-types.ts';
 import type { Answered, DnsSession } from './dns-client.ts';
 import { aboutList } from './dns-remedy.ts';
 import { addColumns, entriesOf, finishedList, newColumns } from './list-columns.ts';
-import { zoneOf, type Zones } from './policy-version.ts';
+import { zoneOf } from './policy-version.ts';
 
 /** Limits of what a service may make us hold. */
 export interface PolicyLimits {

@@ -1,5 +1,6 @@
 import { PolicyError } from '../core/errors.ts';
 import type { FetchedPolicy, PolicySource, PolicyVersion, Report } from '../core/ports.ts';
+import { versionOf, type Zones } from '../core/zone-serial.ts';
 import { withServer, type DnsSession } from './dns-client.ts';
 import { ListReader, POLICY_LIMITS } from './policy-list.ts';
 import {
@@ -8,7 +9,7 @@ import {
   type CheckedRequest,
   type PolicySourceOptions,
 } from './policy-request.ts';
-import { changedZones, versionOf, zonesOf, type Zones } from './policy-version.ts';
+import { changedZones, zonesOf } from './policy-version.ts';
 
 export type { PolicySourceOptions } from './policy-request.ts';
 

@@ -8,6 +8,7 @@ import type {
   ZoneCopies,
   ZoneCopy,
 } from '../core/ports.ts';
+import { versionOf } from '../core/zone-serial.ts';
 import { ZoneRecordCursor } from '../protocol/zone-record.ts';
 import { withServer, type DnsSession } from './dns-client.ts';
 import { aboutList } from './dns-remedy.ts';
@@ -18,7 +19,7 @@ import {
   type CheckedRequest,
   type PolicySourceOptions,
 } from './policy-request.ts';
-import { changedZones, versionOf, zoneOf } from './policy-version.ts';
+import { changedZones, zoneOf } from './policy-version.ts';
 import { ZoneLists } from './zone-lists.ts';
 import { UsedCopies, transferZone, type TransferredZone } from './zone-transfer.ts';
 

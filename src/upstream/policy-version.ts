@@ -1,19 +1,9 @@
 import { PolicyError } from '../core/errors.ts';
 import type { PolicyVersion } from '../core/ports.ts';
+import { versionOf, zonesIn, type Zones } from '../core/zone-serial.ts';
 import { decodeSmall } from '../protocol/dns-message.ts';
 import type { Answered, DnsSession } from './dns-client.ts';
 import { aboutList } from './dns-remedy.ts';
-
-/** Zone name → SOA serial. */
-export type Zones = ReadonlyMap<string, number>;
-
-/** `zone=serial` of each zone, sorted, joined by a blank. */
-export function versionOf(zones: Zones): PolicyVersion {
-  return [...zones]
-    .map(([zone, serial]) => `${zone}=${serial}`)
-    .sort()
-    .join(' ');
-}
 
 /** The zone of the map that holds the name: the longest one; null when none does. */
 export function zoneOf(name: string, zones: Iterable<string>): string | null {
@@ -32,7 +22,7 @@ export async function zonesOf(
   lists: readonly string[],
   known: PolicyVersion | null,
 ): Promise<Zones> {
-  const knownZones = (known ?? '').split(' ').map((part) => part.split('=')[0] ?? '');
+  const knownZones = [...zonesIn(known ?? '').keys()];
   const asked = new Set(lists.map((list) => zoneOf(list, knownZones) ?? list));
   const found = await Promise.all(
     [...asked].map((name) => aboutList(name, () => readSoa(session, name))),

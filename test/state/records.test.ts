@@ -28,6 +28,7 @@ const record = (version: string): PolicyRecord => ({
   compiledWith: '',
   tables: { block: { entries: 1, hash: 'a' }, allow: { entries: 0, hash: 'b' } },
   listTables: { block: [{ name: 'a.list', entries: 1, hash: 'c' }], allow: [] },
+  doubts: [],
   notes: ['cut'],
   guard: ['192.0.2.1'],
   carved: [{ prefix: '192.0.2.1', reason: 'default gateway' }],

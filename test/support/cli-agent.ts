@@ -33,6 +33,7 @@ export const policyRecord: PolicyRecord = {
     allow: { entries: 3, hash: 'a'.repeat(64) },
   },
   listTables: { block: [], allow: [] },
+  doubts: [],
   notes: [],
   guard: [],
   carved: [],

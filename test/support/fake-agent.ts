@@ -63,6 +63,7 @@ export function fakeStatus(change: Partial<Status> = {}): Status {
       compiledWith: '',
       tables,
       listTables: { block: [], allow: [] },
+      doubts: [],
       notes: ['2 entries of the block list were carved by the allow list'],
       guard: [],
       carved: [],

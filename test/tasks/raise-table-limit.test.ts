@@ -15,10 +15,10 @@ describe('a policy that does not fit', () => {
     mkdirSync(place);
     pfsense = createFakePfsense(place);
     host = openAgentHost(folder(), { driver: createPfsenseDriver(pfsense) });
-    host.portal.policy = () => policy('z=1', '198.51.100.1', '');
+    host.portal.policy = () => policy('z=1', '64.87.3.133', '');
     await host.agent.add('test', MANUAL, { checkValidIp: false, checkPolicy: true });
     pfsense.pf.tableEntries = 5;
-    host.portal.policy = () => policy('z=2', '198.51.100.1 198.51.100.2 198.51.100.9', '');
+    host.portal.policy = () => policy('z=2', '64.87.3.133 198.51.100.2 198.51.100.9', '');
     await assert.rejects(host.agent.update('test'), /pf is limited to 5/);
   });
   afterEach(() => host.agent.close());
@@ -26,7 +26,7 @@ describe('a policy that does not fit', () => {
   const problems = async () => (await host.agent.status()).problems;
 
   it('leaves the tables as they were, and is one problem with the number to set', async () => {
-    assert.deepEqual(pfsense.pf.tables['ThreatSTOP_block'], ['198.51.100.1']);
+    assert.deepEqual(pfsense.pf.tables['ThreatSTOP_block'], ['64.87.3.133']);
     const [problem, ...others] = await problems();
     assert.deepEqual([problem?.code, problem?.raiseTo], ['table-too-small', 400_000]);
     assert.match(problem?.remedy ?? '', /System > Advanced.*tsadmin update --raise-limit/);
@@ -51,7 +51,7 @@ describe('a policy that does not fit', () => {
   });
 
   it('is no problem any more when a smaller one comes', async () => {
-    host.portal.policy = () => policy('z=3', '198.51.100.7', '');
+    host.portal.policy = () => policy('z=3', '64.87.3.133', '');
     await host.agent.update('test');
     assert.deepEqual(await problems(), []);
   });

@@ -190,6 +190,29 @@ describe('a new policy that looks wrong', () => {
       ['policy-shrunk'],
     );
     assert.equal(host.table('block'), '64.87.3.133\n');
+    assert.deepEqual(await codes(), ['policy-shrunk']);
+    host.portal.policy = () => policy('z=3', '64.87.3.133 203.0.113.1');
+    await host.agent.update('schedule');
+    assert.deepEqual(await codes(), []);
+  });
+
+  it('is one whose serial went back; of another service any serial is good', async () => {
+    host.portal.policy = () => policy('z=4294967000', `64.87.3.133 ${MANY}`);
+    await host.agent.update('schedule');
+    const [problem, ...others] = (await host.agent.status()).problems;
+    assert.deepEqual([problem?.code, problem?.severity], ['serial-went-back', 'warning']);
+    assert.match(problem?.message ?? '', /zone z went back, from 1 to 4294967000/);
+    assert.deepEqual(others, []);
+    host.portal.policy = () => policy('z=7', `64.87.3.133 ${MANY}`);
+    await host.agent.update('schedule');
+    assert.deepEqual(await codes(), []);
+
+    await host.agent.configure('test', { policy_sanity: 'hold' });
+    host.portal.policy = () => policy('z=6', `64.87.3.133 ${MANY}`);
+    await assert.rejects(host.agent.update('schedule'), /from 7 to 6.*\(serial-went-back\)/);
+    await host.agent.configure('test', { dns_server: '203.0.113.53' });
+    await host.agent.update('schedule');
+    assert.deepEqual(await codes(), []);
   });
 
   it('is not wrong below another share', async () => {
