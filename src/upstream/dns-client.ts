@@ -6,7 +6,8 @@ import { checkResponse, type Asked } from '../protocol/dns-response.ts';
 import { TYPE } from '../protocol/dns-types.ts';
 import { encodeIxfrQuery } from '../protocol/ixfr-query.ts';
 import { signMessage, verifyMessage, type TsigKey } from '../protocol/tsig.ts';
-import { CONNECTION_LIMITS, DnsConnection, type ConnectionLimits } from './dns-connection.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits } from './dns-connection.ts';
+import { DnsLink } from './dns-link.ts';
 import type { TlsTrust } from './dns-socket.ts';
 import { TransferReader, TsigChain } from './dns-transfer.ts';
 import { NetworkError } from './network-error.ts';
@@ -56,7 +57,7 @@ export interface Answered {
   readonly message: Uint8Array;
 }
 
-/** One connection to one server. */
+/** One server, over one connection or more. */
 export interface DnsSession {
   /**
    * Asks one question.
@@ -104,29 +105,29 @@ async function tryServer<T>(
   host: string,
   work: (session: DnsSession) => Promise<T>,
 ): Promise<{ value: T } | { error: AgentError }> {
-  let connection: DnsConnection | null = null;
+  let link: DnsLink | null = null;
   try {
     const { port, tls, signal } = options;
     const limits = { ...CONNECTION_LIMITS, ...options.limits };
-    connection = await DnsConnection.open({ host, port, tls, signal }, limits);
-    return { value: await work(sessionOn(connection, options)) };
+    link = await DnsLink.open({ host, port, tls, signal }, limits);
+    return { value: await work(sessionOn(link, options)) };
   } catch (error) {
     if (error instanceof AgentError) return { error };
     throw error;
   } finally {
-    connection?.close();
+    link?.close();
   }
 }
 
-function sessionOn(connection: DnsConnection, options: DnsServiceOptions): DnsSession {
+function sessionOn(link: DnsLink, options: DnsServiceOptions): DnsSession {
   return {
     async ask(name, type, read) {
-      const asked = { id: connection.newId(), name: checkName(name), type: TYPE[type] };
+      const asked = { id: link.newId(), name: checkName(name), type: TYPE[type] };
       const query = encodeQuery({ id: asked.id, name, type });
       const { tsig, clock } = options;
       const signed = tsig === null ? null : signMessage(query, tsig, seconds(clock));
       const outcome: { read?: () => ReturnType<typeof read> } = {};
-      await connection.exchange(asked.id, signed?.message ?? query, (answer) => {
+      await link.exchange(asked.id, signed?.message ?? query, (answer) => {
         outcome.read = attempt(() =>
           read({ asked, message: checked(answer, asked, options, signed?.mac) }),
         );
@@ -136,7 +137,7 @@ function sessionOn(connection: DnsConnection, options: DnsServiceOptions): DnsSe
       return outcome.read();
     },
     async transfer(zone, since, taker) {
-      const id = connection.newId();
+      const id = link.newId();
       const asked = { id, name: checkName(zone), type: since === null ? TYPE.AXFR : TYPE.IXFR };
       const query =
         since === null
@@ -146,7 +147,7 @@ function sessionOn(connection: DnsConnection, options: DnsServiceOptions): DnsSe
       const signed = tsig === null ? null : signMessage(query, tsig, seconds(clock));
       const chain = tsig && signed && new TsigChain(tsig, signed.mac, () => seconds(clock));
       const reader = new TransferReader(asked, chain, taker);
-      await connection.exchange(id, signed?.message ?? query, (answer) => reader.take(answer));
+      await link.exchange(id, signed?.message ?? query, (answer) => reader.take(answer));
       return !reader.refused;
     },
   };

@@ -1,10 +1,9 @@
-import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FormatError, messageOf } from '../core/errors.ts';
 import { uint16At } from '../protocol/dns-bytes.ts';
 import { FrameReader, frame } from '../protocol/dns-frame.ts';
 import { openSocket, type SocketOptions } from './dns-socket.ts';
-import { NetworkError, networkError } from './network-error.ts';
+import { ConnectionClosedError, NetworkError, networkError } from './network-error.ts';
 
 /** Limits of one connection. */
 export interface ConnectionLimits {
@@ -12,7 +11,7 @@ export interface ConnectionLimits {
   readonly connectMs: number;
   /** Longest silence of the server while it owes an answer. Default: 15,000. */
   readonly idleMs: number;
-  /** From the connection to the last answer. Default: 120,000. */
+  /** From the first connection to the last answer. Default: 120,000. */
   readonly totalMs: number;
   /** Queries sent before their answers are there (RFC 7766 §6.2.1.1); each may be 64 KB. Default: 32. */
   readonly window: number;
@@ -39,7 +38,8 @@ interface Exchange {
 
 /**
  * Queries and answers over one TCP or TLS connection, pipelined: up to `window` queries are on their way
- * at once, answers may come in any order. Any fault ends the connection and every exchange on it.
+ * at once, answers may come in any order. Any fault ends the connection and every exchange on it;
+ * {@link ConnectionClosedError} when the server did.
  */
 export class DnsConnection {
   readonly #socket: Socket;
@@ -47,11 +47,10 @@ export class DnsConnection {
   readonly #frames = new FrameReader();
   readonly #sent = new Map<number, Exchange>();
   readonly #waiting: Exchange[] = [];
-  readonly #ids = new Set<number>();
-  readonly #totalTimer: NodeJS.Timeout;
   readonly #release: () => void;
   #idleTimer: NodeJS.Timeout | undefined;
   #fault: Error | null = null;
+  #answered = 0;
 
   /** @throws NetworkError when there is no connection. */
   static async open(
@@ -71,30 +70,27 @@ export class DnsConnection {
   private constructor(socket: Socket, limits: ConnectionLimits, signal: AbortSignal | undefined) {
     this.#socket = socket;
     this.#limits = limits;
-    const stop = () => this.#fail(new NetworkError('it was given up'));
+    const stop = () => this.fail(new NetworkError('it was given up'));
     signal?.addEventListener('abort', stop);
     this.#release = () => signal?.removeEventListener('abort', stop);
-    this.#totalTimer = setTimeout(() => this.#fail(tooLong(limits.totalMs)), limits.totalMs);
-    socket.on('error', (error) => this.#fail(networkError(error)));
-    socket.on('end', () => this.#fail(this.#closedEarly()));
-    socket.on('close', () => this.#fail(this.#closedEarly()));
+    socket.on('error', (error) => this.fail(networkError(error)));
+    socket.on('end', () => this.fail(this.#closedEarly()));
+    socket.on('close', () => this.fail(this.#closedEarly()));
   }
 
-  /** A random id that no exchange of this connection uses; it is taken until its exchange ends. */
-  newId(): number {
-    if (this.#ids.size > 0x8000) throw new NetworkError('too many queries are waiting');
-    for (;;) {
-      const id = randomInt(0x10000);
-      if (!this.#ids.has(id)) {
-        this.#ids.add(id);
-        return id;
-      }
-    }
+  /** Queries that it takes at once. */
+  get window(): number {
+    return this.#limits.window;
+  }
+
+  /** Queries that were answered, whole. */
+  get answered(): number {
+    return this.#answered;
   }
 
   /**
    * Sends a query and gives every message with its id to `take`, until that says that no more follow.
-   * @param id of the query, from {@link newId}
+   * @param id of the query, of no other that is open here
    * @throws what `take` threw, or NetworkError, or FormatError for an answer nobody asked for
    */
   exchange(id: number, query: Uint8Array, take: MessageTaker): Promise<void> {
@@ -106,11 +102,6 @@ export class DnsConnection {
       this.#waiting.push({ id, query, take, done, failed });
       this.#send();
     });
-  }
-
-  /** Ends the connection; exchanges that are still open fail. */
-  close(): void {
-    this.#fail(new NetworkError('the connection was closed'));
   }
 
   #send(): void {
@@ -128,7 +119,7 @@ export class DnsConnection {
     try {
       this.#frames.push(chunk, (message) => this.#deliver(message));
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new FormatError(messageOf(error)));
+      this.fail(error instanceof Error ? error : new FormatError(messageOf(error)));
     }
     this.#send();
   }
@@ -141,7 +132,7 @@ export class DnsConnection {
     }
     if (exchange.take(message)) return;
     this.#sent.delete(id);
-    this.#ids.delete(id);
+    this.#answered += 1;
     if (this.#sent.size === 0) clearTimeout(this.#idleTimer);
     exchange.done();
   }
@@ -149,19 +140,21 @@ export class DnsConnection {
   #restartIdle(): void {
     clearTimeout(this.#idleTimer);
     const { idleMs } = this.#limits;
-    this.#idleTimer = setTimeout(() => this.#fail(silent(idleMs)), idleMs);
+    this.#idleTimer = setTimeout(() => this.fail(silent(idleMs)), idleMs);
   }
 
-  #closedEarly(): NetworkError {
+  #closedEarly(): ConnectionClosedError {
     const missing = this.#sent.size + this.#waiting.length;
     const cut = this.#frames.inside ? ', the last one cut' : '';
-    return new NetworkError(`it closed the connection with ${missing} answers missing${cut}`);
+    return new ConnectionClosedError(
+      `it closed the connection with ${missing} answers missing${cut}`,
+    );
   }
 
-  #fail(error: Error): void {
+  /** Ends the connection; exchanges that are still open fail. */
+  fail(error: Error): void {
     if (this.#fault !== null) return;
     this.#fault = error;
-    clearTimeout(this.#totalTimer);
     clearTimeout(this.#idleTimer);
     this.#release();
     this.#socket.destroy();
@@ -170,10 +163,6 @@ export class DnsConnection {
     this.#waiting.length = 0;
     for (const exchange of open) exchange.failed(error);
   }
-}
-
-function tooLong(totalMs: number): NetworkError {
-  return new NetworkError(`the answers were not complete within ${totalMs / 1000} s`);
 }
 
 function silent(idleMs: number): NetworkError {

@@ -3,6 +3,11 @@ import { AgentError, messageOf } from '../core/errors.ts';
 /** A server could not be reached, or stopped answering. Another server, or a later try, may do. */
 export class NetworkError extends AgentError {}
 
+/** The server ended the connection; it may well take another one. */
+export class ConnectionClosedError extends NetworkError {}
+
+const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection is refused',
   ECONNRESET: 'the connection was cut',
@@ -26,7 +31,8 @@ const CERTIFICATE = /CERT|SIGNATURE/;
 export function networkError(thrown: unknown): NetworkError {
   if (thrown instanceof NetworkError) return thrown;
   const code = codeOf(thrown);
-  return new NetworkError(REASONS[code] ?? messageOf(thrown), {
+  const Failure = CLOSED.has(code) ? ConnectionClosedError : NetworkError;
+  return new Failure(REASONS[code] ?? messageOf(thrown), {
     remedy: remedyFor(code),
     cause: thrown,
   });
