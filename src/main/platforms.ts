@@ -7,7 +7,7 @@ import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
 import { hostPaths, type HostPaths } from './host-paths.ts';
 import { logWayOf } from './log-way.ts';
-import { modulesFile } from './root-steps.ts';
+import { bridgeFiles } from './root-steps.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
 import { createLinuxDriver } from '../firewall/linux/driver.ts';
 import { createPfsenseDriver } from '../firewall/pfsense/driver.ts';
@@ -120,7 +120,7 @@ function createLinux(
       marks: join(state, 'linux-firewall'),
       known: state,
       backups: join(root, '/opt/threatstop'),
-      modules: modulesFile(root),
+      bridge: bridgeFiles(root),
       memory: join(root, '/proc/meminfo'),
       ipv6: '/proc/net/if_inet6',
     },

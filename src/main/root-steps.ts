@@ -1,6 +1,7 @@
 /** What only root may do on Linux, where the service that does the rest is not root. */
 import { join } from 'node:path';
 import type { AgentLocation } from '../cli/context.ts';
+import type { BridgeFiles } from '../firewall/linux/bridge.ts';
 import type { Agent } from '../tasks/agent.ts';
 
 /**
@@ -11,7 +12,7 @@ export function withRootSteps(agent: Agent, { platform, root }: AgentLocation): 
   if (platform !== 'linux' || process.getuid?.() !== 0) return agent;
   const settle = async <T>(work: Promise<T>): Promise<T> => {
     const done = await work;
-    await settleModules(agent, modulesFile(root));
+    await settleBridge(agent, bridgeFiles(root));
     return done;
   };
   return {
@@ -24,16 +25,18 @@ export function withRootSteps(agent: Agent, { platform, root }: AgentLocation): 
   };
 }
 
-/** The file of ours in `/etc/modules-load.d`. */
-export function modulesFile(root: string): string {
-  return join(root, '/etc/modules-load.d/threatstop.conf');
+/** The files of ours that the host reads at boot. */
+export function bridgeFiles(root: string): BridgeFiles {
+  return {
+    modules: join(root, '/etc/modules-load.d/threatstop.conf'),
+    sysctls: join(root, '/etc/sysctl.d/60-threatstop.conf'),
+  };
 }
 
-async function settleModules(agent: Agent, path: string): Promise<void> {
+async function settleBridge(agent: Agent, files: BridgeFiles): Promise<void> {
   const settings = await agent.settings();
-  const wanted = settings?.values.load_br_netfilter === true;
   const { forgetBridgeFilter, loadBridgeFilter } = await import('../firewall/linux/bridge.ts');
-  if (!wanted) return forgetBridgeFilter(path);
   const { runCommand } = await import('../system/run-command.ts');
-  return loadBridgeFilter(runCommand, path);
+  const isWanted = settings?.values.load_br_netfilter === true;
+  return (isWanted ? loadBridgeFilter : forgetBridgeFilter)(runCommand, files);
 }

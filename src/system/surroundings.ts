@@ -24,6 +24,23 @@ const TIME_FILES = [
   '/etc/ntpd.conf',
 ];
 
+/**
+ * What never leaves the device or its link (RFC 6890, RFC 4291, RFC 5771), and some block lists of reserved networks hold:
+ * without it there is no DHCP, no neighbour discovery, no resolver on 127.0.0.53 and no routing protocol.
+ */
+const ON_THE_LINK: readonly (readonly [reason: string, ...prefixes: readonly string[]])[] = [
+  ['loopback', '127.0.0.0/8', '::1'],
+  ['an address before it is given (DHCP, neighbour discovery)', '0.0.0.0', '::'],
+  ['addresses of the link', '169.254.0.0/16', 'fe80::/10'],
+  [
+    'multicast and broadcast of the link',
+    '224.0.0.0/24',
+    '255.255.255.255',
+    'ff01::/16',
+    'ff02::/16',
+  ],
+];
+
 /** Where pfSense names its high-availability peers. */
 const CLUSTER_FILE = '/conf/config.xml';
 
@@ -34,7 +51,7 @@ const ROUTE_COMMANDS: readonly [string, ...string[]][] = [
   ['netstat', '-rn'],
 ];
 
-/** The host's own addresses, its gateways, cluster peers, resolvers and time servers. What cannot be read is left out. */
+/** The host's own addresses, its link, gateways, cluster peers, resolvers and time servers. What cannot be read is left out. */
 export async function readSurroundings(): Promise<readonly GuardedPrefix[]> {
   const [resolvers, gateways, peers, timeServers] = await Promise.all([
     readOrEmpty('/etc/resolv.conf').then(parseResolvers),
@@ -44,6 +61,9 @@ export async function readSurroundings(): Promise<readonly GuardedPrefix[]> {
   ]);
   return [
     ...ownAddresses().map((prefix) => ({ prefix, reason: 'address of this device' })),
+    ...ON_THE_LINK.flatMap(([reason, ...prefixes]) =>
+      prefixes.map((prefix) => ({ prefix: parsePrefix(prefix), reason })),
+    ),
     ...gateways.map((prefix) => ({ prefix, reason: 'default gateway' })),
     ...peers.map((prefix) => ({ prefix, reason: 'high-availability peer' })),
     ...resolvers.map((prefix) => ({ prefix, reason: 'name server of this device' })),

@@ -20,7 +20,7 @@ const driver = createLinuxDriver({
     marks: join(folder, 'linux-firewall'),
     known: folder,
     backups: join(folder, 'opt'),
-    modules: join(folder, 'modules-load.d/threatstop.conf'),
+    bridge: { modules: join(folder, 'modules.conf'), sysctls: join(folder, 'sysctl.conf') },
     memory: '/proc/meminfo',
     ipv6: '/proc/net/if_inet6',
   },

@@ -40,7 +40,10 @@ export class LinuxFirewall {
       marks: join(this.folder, 'state/linux-firewall'),
       known: join(this.folder, 'state'),
       backups: join(this.folder, 'opt'),
-      modules: join(this.folder, 'modules-load.d/threatstop.conf'),
+      bridge: {
+        modules: join(this.folder, 'modules-load.d/threatstop.conf'),
+        sysctls: join(this.folder, 'sysctl.d/60-threatstop.conf'),
+      },
       memory: '/proc/meminfo',
       ipv6: '/proc/net/if_inet6',
     };

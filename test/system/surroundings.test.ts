@@ -13,6 +13,13 @@ describe('the surroundings of this host', () => {
     for (const { address } of own) assert.ok(found.includes(address.split('%')[0] ?? ''), address);
   });
 
+  it('hold what the link needs: loopback, neighbour discovery, DHCP', async () => {
+    const found = (await readSurroundings()).map(({ prefix }) => formatPrefix(prefix));
+    for (const prefix of ['127.0.0.0/8', 'fe80::/10', 'ff02::/16', '0.0.0.0', '255.255.255.255']) {
+      assert.ok(found.includes(prefix), prefix);
+    }
+  });
+
   it('hold the addresses of hosts, each with the reason and the host', async () => {
     const guarded = await guardHosts(['203.0.113.9', 'localhost', '2001:db8::1'], 'portal');
     const texts = guarded.map(({ prefix, reason }) => `${formatPrefix(prefix)} ${reason}`);

@@ -5,29 +5,52 @@ import { removeFile, writeFileAtomic } from '../../system/atomic-file.ts';
 import { readTextOrNull } from '../../system/read-text.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { whyFailing } from './back-end.ts';
-import { bridge } from './commands.ts';
+import { bridge, type Argv } from './commands.ts';
+
+/** Files of ours that the host reads at boot. */
+export interface BridgeFiles {
+  /** In `/etc/modules-load.d`. */
+  readonly modules: string;
+  /** In `/etc/sysctl.d`; it is there when the values were others before. */
+  readonly sysctls: string;
+}
 
 /** What a file operation fails with for lack of rights. */
 const NOT_PERMITTED = ['EACCES', 'EPERM', 'EROFS'];
 const MODULES = '# Bridged packets go through the ThreatSTOP rules.\nbr_netfilter\n';
+const SYSCTLS = `# Bridged packets inside VLAN and PPPoE go through the ThreatSTOP rules, too.
+net.bridge.bridge-nf-filter-vlan-tagged = 1
+net.bridge.bridge-nf-filter-pppoe-tagged = 1
+`;
 
 /**
- * Loads the module, now and at each boot. Whether it is in force, and will be, is told by {@link bridgeProblems}: a service
- * that is not root may do neither.
- * @param path the file in `/etc/modules-load.d`
+ * Loads the module, and has it look into VLAN and PPPoE, now and at each boot. Whether that is in force, and will be, is
+ * told by {@link bridgeProblems}: a service that is not root may do neither.
  */
-export async function loadBridgeFilter(run: RunCommand, path: string): Promise<void> {
-  if ((await readTextOrNull(path)) !== MODULES) {
-    await ifPermitted(() => writeFileAtomic(path, MODULES, 0o644));
-  }
-  const state = await readFilters(run);
+export async function loadBridgeFilter(run: RunCommand, files: BridgeFiles): Promise<void> {
+  await ifPermitted(() => keepFile(files.modules, MODULES));
   // A module that cannot be loaded shows as a problem; the rules for routed packets must not wait for it.
-  if ('fault' in state) await whyFailing(run, bridge.load);
+  if ('fault' in (await readValues(run, bridge.filters))) await whyFailing(run, bridge.load);
+  if (isAllOn(await readValues(run, bridge.tagged))) return;
+  await ifPermitted(() => keepFile(files.sysctls, SYSCTLS));
+  await setTagged(run, '1');
 }
 
-/** Takes the file away, where this user may; a loaded module stays, as others may use it. */
-export function forgetBridgeFilter(path: string): Promise<void> {
-  return ifPermitted(() => removeFile(path));
+/** Undoes it, where this user may; a loaded module stays, as others may use it. */
+export async function forgetBridgeFilter(run: RunCommand, files: BridgeFiles): Promise<void> {
+  await ifPermitted(() => removeFile(files.modules));
+  if ((await readTextOrNull(files.sysctls)) === null) return;
+  await ifPermitted(() => removeFile(files.sysctls));
+  await setTagged(run, '0');
+}
+
+async function keepFile(path: string, text: string): Promise<void> {
+  if ((await readTextOrNull(path)) !== text) await writeFileAtomic(path, text, 0o644);
+}
+
+/** A lack of rights, or of the module, shows as a problem. */
+async function setTagged(run: RunCommand, value: '0' | '1'): Promise<void> {
+  await whyFailing((argv) => run(argv, { input: `${value}\n` }), bridge.setTagged);
 }
 
 /** @throws HostError for any other reason than a lack of rights */
@@ -41,8 +64,11 @@ async function ifPermitted(work: () => Promise<void>): Promise<void> {
 }
 
 /** What keeps bridged packets from being filtered. */
-export async function bridgeProblems(run: RunCommand, path: string): Promise<readonly Problem[]> {
-  return [...(await filterProblems(run)), ...(await keepProblems(path))];
+export async function bridgeProblems(
+  run: RunCommand,
+  { modules }: BridgeFiles,
+): Promise<readonly Problem[]> {
+  return [...(await filterProblems(run)), ...(await keepProblems(modules))];
 }
 
 async function keepProblems(path: string): Promise<readonly Problem[]> {
@@ -58,7 +84,7 @@ async function keepProblems(path: string): Promise<readonly Problem[]> {
 }
 
 async function filterProblems(run: RunCommand): Promise<readonly Problem[]> {
-  const state = await readFilters(run);
+  const state = await readValues(run, bridge.filters);
   if ('fault' in state) {
     return [
       problem(
@@ -67,11 +93,19 @@ async function filterProblems(run: RunCommand): Promise<readonly Problem[]> {
       ),
     ];
   }
-  if (state.values.every((value) => value === '1')) return [];
+  if (!isAllOn(state)) {
+    return [
+      problem(
+        'bridged packets are not filtered: net.bridge.bridge-nf-call-iptables or -ip6tables is 0',
+        'Set both to 1 with sysctl, and in /etc/sysctl.d.',
+      ),
+    ];
+  }
+  if (isAllOn(await readValues(run, bridge.tagged))) return [];
   return [
     problem(
-      'bridged packets are not filtered: net.bridge.bridge-nf-call-iptables or -ip6tables is 0',
-      'Set both to 1 with sysctl, and in /etc/sysctl.d.',
+      'bridged packets inside VLAN or PPPoE are not filtered: net.bridge.bridge-nf-filter-vlan-tagged or -pppoe-tagged is 0',
+      'Run "tsadmin enable" as root.',
     ),
   ];
 }
@@ -80,11 +114,15 @@ function problem(message: string, remedy: string): Problem {
   return { code: 'bridge-not-filtered', severity: 'error', message, remedy };
 }
 
-type Filters = { readonly values: readonly string[] } | { readonly fault: string };
+type Values = { readonly values: readonly string[] } | { readonly fault: string };
 
-async function readFilters(run: RunCommand): Promise<Filters> {
+function isAllOn(state: Values): boolean {
+  return 'values' in state && state.values.every((value) => value === '1');
+}
+
+async function readValues(run: RunCommand, argv: Argv): Promise<Values> {
   try {
-    return { values: (await run(bridge.filters)).stdout.trim().split('\n') };
+    return { values: (await run(argv)).stdout.trim().split('\n') };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     return { fault: messageOf(error) };

@@ -88,6 +88,11 @@ export const nflog = {
   readers: ['cat', '/proc/net/netfilter/nfnetlink_log'],
 } as const satisfies Commands;
 
+const TAGGED = [
+  '/proc/sys/net/bridge/bridge-nf-filter-vlan-tagged',
+  '/proc/sys/net/bridge/bridge-nf-filter-pppoe-tagged',
+] as const;
+
 /** Bridged packets on their way through iptables. */
 export const bridge = {
   load: ['modprobe', 'br_netfilter'],
@@ -97,4 +102,8 @@ export const bridge = {
     '/proc/sys/net/bridge/bridge-nf-call-iptables',
     '/proc/sys/net/bridge/bridge-nf-call-ip6tables',
   ],
+  /** Whether packets inside VLAN and PPPoE are looked into. */
+  tagged: ['cat', ...TAGGED],
+  /** Takes the new value as input, for the same reason. */
+  setTagged: ['tee', ...TAGGED],
 } as const satisfies Commands;

@@ -51,7 +51,7 @@ async function enable(host: LinuxHost): Promise<void> {
   await requireSets(host, options.prefix);
   await noteBeforeChange(host, options.prefix);
   await enableRules(host, options);
-  if (options.loadBridgeFilter) await loadBridgeFilter(host.run, host.places.modules);
+  if (options.loadBridgeFilter) await loadBridgeFilter(host.run, host.places.bridge);
   await dropFormerSets(host, options.prefix);
 }
 
@@ -87,7 +87,7 @@ async function remove(host: LinuxHost): Promise<void> {
   await disableRules(host);
   for (const prefix of prefixes) await destroySets(host, prefix);
   await dropMadeTables(host, (await host.marks.read())?.tables ?? []);
-  await forgetBridgeFilter(host.places.modules);
+  await forgetBridgeFilter(host.run, host.places.bridge);
   for (const table of TABLES) await host.known.forget(table);
   await host.marks.clear();
 }

@@ -5,6 +5,7 @@ import type { PrefixTable } from '../../core/prefix-list.ts';
 import { readTextOrNull } from '../../system/read-text.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { backUp } from './backup.ts';
+import type { BridgeFiles } from './bridge.ts';
 import { rememberFound } from './found-tools.ts';
 import { createKnownTables, type KnownTables } from './known-tables.ts';
 import { createMarks, type Marks } from './marks.ts';
@@ -20,8 +21,7 @@ export interface LinuxPlaces {
   readonly known: string;
   /** Folder of the `pre-threatstop_…` files. */
   readonly backups: string;
-  /** The file of ours in `/etc/modules-load.d`. */
-  readonly modules: string;
+  readonly bridge: BridgeFiles;
   /** `/proc/meminfo`. */
   readonly memory: string;
   /** `/proc/net/if_inet6`; a kernel whose IPv6 is off has none. */

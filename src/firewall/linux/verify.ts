@@ -39,7 +39,7 @@ export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enf
       ...rulesProblems(rules, faults),
       ...(options?.logTo === 'nflog' ? await nflogProblems(host) : []),
       ...(options?.loadBridgeFilter === true
-        ? await bridgeProblems(host.run, host.places.modules)
+        ? await bridgeProblems(host.run, host.places.bridge)
         : []),
     ],
   };

@@ -474,7 +474,11 @@ describe('a Linux firewall', function () {
     firewall.options = { ...DEFAULT_OPTIONS, loadBridgeFilter: true };
     await apply(firewall.driver, OLD);
     await firewall.driver.enable();
-    assert.match(readFileSync(firewall.places.modules, 'utf8'), /^br_netfilter$/m);
+    const { modules, sysctls } = firewall.places.bridge;
+    assert.match(readFileSync(modules, 'utf8'), /^br_netfilter$/m);
+    assert.match(readFileSync(sysctls, 'utf8'), /^net.bridge.bridge-nf-filter-vlan-tagged = 1$/m);
+    const tagged = () => host.script('cat /proc/sys/net/bridge/bridge-nf-filter-*-tagged');
+    assert.equal(tagged(), '1\n1\n');
     assert.deepEqual(await codes(firewall.driver), []);
     host.script('echo 0 >/proc/sys/net/bridge/bridge-nf-call-ip6tables');
     assert.deepEqual(await codes(firewall.driver), ['bridge-not-filtered']);
@@ -486,8 +490,20 @@ describe('a Linux firewall', function () {
     await driver.enable();
     assert.ok(asked.includes('modprobe'));
     assert.deepEqual(await codes(driver), ['bridge-not-filtered']);
-    await driver.remove();
-    assert.ok(!existsSync(firewall.places.modules));
+    await firewall.driver.remove();
+    assert.deepEqual([modules, sysctls].filter(existsSync), []);
+    assert.equal(tagged(), '0\n0\n');
+  });
+
+  it('leaves values of the bridge that were set by somebody else', async () => {
+    firewall.options = { ...DEFAULT_OPTIONS, loadBridgeFilter: true };
+    const tagged = '/proc/sys/net/bridge/bridge-nf-filter-*-tagged';
+    host.script(`for file in ${tagged}; do echo 1 >$file; done`);
+    await apply(firewall.driver, OLD);
+    await firewall.driver.enable();
+    assert.ok(!existsSync(firewall.places.bridge.sysctls));
+    await firewall.driver.remove();
+    assert.equal(host.script(`cat ${tagged}`), '1\n1\n');
   });
 
   describe('with a million entries', () => {
