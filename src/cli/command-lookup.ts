@@ -1,5 +1,7 @@
-import type { LookupAnswer } from '../tasks/agent.ts';
+import { isHostName } from '../core/host-name.ts';
+import type { Agent, LookupAnswer } from '../tasks/agent.ts';
 import type { Command } from './command.ts';
+import type { CommandContext } from './context.ts';
 import { localTime } from './output.ts';
 
 /** `tsadmin lookup`, also `why` */
@@ -8,18 +10,27 @@ export const lookupCommand: Command = {
   usage: 'lookup ADDRESS',
   summary: 'tell whether and by which entry an address is blocked',
   details: [
-    'ADDRESS is an IPv4 or IPv6 address, or a prefix such as 192.0.2.0/24. Tells the entries that decide, since when, what is never blocked and why, and whether the policy before had it. Looks into the tables of the device; needs no network.',
+    'ADDRESS is an IPv4 or IPv6 address, a prefix such as 192.0.2.0/24, or a host name, of which each address is looked up. Tells the entries that decide, since when, what is never blocked and why, and whether the policy before had it. Looks into the tables of the device; needs no network but for a host name.',
   ],
   options: {},
   positionals: { min: 1, max: 1 },
   run: (context, _values, [address = '']) =>
     context.withAgent(async (agent) => {
+      if (isHostName(address)) return lookUpHost(context, agent, address);
       const answer = await agent.lookup(address);
       for (const line of sentences(answer)) context.print(line);
       context.printJson(answer);
       return 0;
     }),
 };
+
+async function lookUpHost(context: CommandContext, agent: Agent, name: string): Promise<number> {
+  const host = await agent.lookupHost(name);
+  context.print(`${name} is ${host.addresses.join(', ')}.`);
+  for (const line of host.answers.flatMap(sentences)) context.print(line);
+  context.printJson(host);
+  return 0;
+}
 
 function sentences(answer: LookupAnswer): readonly string[] {
   const lines = [`${answer.query} ${verdict(answer)}.`];

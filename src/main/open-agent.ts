@@ -9,6 +9,7 @@ import { createRunLog } from '../state/run-log.ts';
 import { createSchedule } from '../state/schedule.ts';
 import { createZoneCopies } from '../state/zone-copies.ts';
 import { createHostProbe } from '../system/host-probe.ts';
+import { resolveName } from '../system/resolve-name.ts';
 import { runCommand } from '../system/run-command.ts';
 import { systemClock } from '../system/clock.ts';
 import { ownNetworks } from '../system/surroundings.ts';
@@ -52,6 +53,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     host: createHostProbe(runCommand, dirname(databaseFile)),
     upstream: createLazyUpstream(systemClock, process.env, zoneCopies),
     logSource: (settings) => logSourceOf(location, settings),
+    resolveName,
     ownNetworks,
     damagedDatabases: () => damagedDatabases(databaseFile),
     newerDatabases: () => newerDatabases(databaseFile),

@@ -101,6 +101,8 @@ export interface AgentPorts {
   readonly driver: FirewallDriver;
   readonly upstream: Upstream;
   logSource(settings: Settings): LogSource;
+  /** The addresses of a host name, by the host's own resolver. @throws HostError when there is none */
+  resolveName(name: string): Promise<readonly string[]>;
   /** The networks this host has an address in. */
   ownNetworks(): readonly Prefix[];
   /** Files of databases that were damaged and put aside, as long as they are there. */

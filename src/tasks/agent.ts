@@ -80,7 +80,7 @@ export interface Status {
   readonly portal: Reachability;
   /** How the portal took the last beacon; `reachable` is null in a manual installation. */
   readonly beacon: Reachability;
-  /** How the portal took the exemptions; `reachable` is null while there was nothing to tell. */
+  /** Whether the portal has the exemptions; `reachable` is null where there is none to tell, or nothing. */
   readonly exemptionsTold: Reachability;
   readonly hits: HitCounts;
   /** Which log lines are hits (option `log_scope`), and whether own addresses are masked in uploads. */
@@ -111,6 +111,16 @@ export interface LookupAnswer {
   readonly guarded: readonly CarvedPrefix[];
   /** What was logged of it, where it is a single address. */
   readonly hits: AddressHits | null;
+}
+
+/** Answer of {@link Agent.lookupHost}. */
+export interface HostLookup {
+  /** As it was asked for. */
+  readonly name: string;
+  /** All that it has now. */
+  readonly addresses: readonly string[];
+  /** What is known of the first of them. */
+  readonly answers: readonly LookupAnswer[];
 }
 
 /** An entry of a table that decides about an address. */
@@ -278,10 +288,17 @@ export interface Agent extends ExemptionActions, HitQuestions {
   status(question?: { readonly recent?: boolean }): Promise<Status>;
   /** The confirmation that is awaited now; null: none is. */
   awaited(): Promise<AwaitedConfirmation | null>;
+  /** {@link Status.exemptionsTold}, without a look at anything else. */
+  exemptionsTold(): Promise<Reachability>;
   /** Null when the device is not set up. @throws SettingsError when what is stored cannot be used. */
   settings(): Promise<ResolvedSettings | null>;
   /** @param query an address or prefix. @throws FormatError for anything else. */
   lookup(query: string): Promise<LookupAnswer>;
+  /**
+   * Resolves a host name with the host's own resolver and looks up what it finds.
+   * @throws FormatError for what is no host name (`isHostName`), HostError when it has no address
+   */
+  lookupHost(name: string): Promise<HostLookup>;
   /**
    * What changed between the last two policies with different tables.
    * @param limit entries named of each table, added and removed each; Infinity: all

@@ -11,12 +11,14 @@ import {
   goBackWhenOverdue,
   noteAnswer,
 } from './confirm-enforcement.ts';
+import { followedSettings } from './beacon.ts';
 import { describeCut } from './cut-connections.ts';
 import { disable } from './disable.ts';
 import { examine } from './doctor.ts';
 import { enforceExemptions, type EnforceExemptions } from './enforce-exemptions.ts';
 import { enforcePolicy, type EnforcePolicy } from './enforce-policy.ts';
 import { diffPolicies } from './diff-policies.ts';
+import { exemptionsTold } from './exemptions-told.ts';
 import { createExemptionActions } from './exempt.ts';
 import { createGlance } from './glance.ts';
 import { createHitQuestions } from './hit-questions.ts';
@@ -25,6 +27,7 @@ import { createHitActions } from './hit-actions.ts';
 import { loadSettings, requireSettings } from './load-settings.ts';
 import { CHECK, WHOLE } from './look.ts';
 import { createPolicyLookup, lookUp } from './lookup.ts';
+import { lookUpHost } from './lookup-host.ts';
 import { createComparison, listPolicies } from './policy-history.ts';
 import { createProgressBoard } from './progress.ts';
 import { raiseTableLimit } from './raise-table-limit.ts';
@@ -60,6 +63,7 @@ export function createAgent(
   const board = createProgressBoard(ports.clock);
   const glance = createGlance(ports);
   const update = createUpdate(ports, enforcement.policy, board);
+  const lookup: Agent['lookup'] = async (query) => lookUp(ports, await policyLookup(), query);
   return {
     add: (actor, given, options) => add(ports, update, actor, given, options),
     configure: (actor, changes) => configure(ports, actor, changes),
@@ -76,8 +80,10 @@ export function createAgent(
     ...createHitActions(ports, policyLookup, board),
     status: (question) => readStatus(ports, question?.recent === true ? glance.recent : glance.now),
     awaited: () => Promise.resolve(awaitedConfirmation(ports)),
+    exemptionsTold: async () => exemptionsTold(ports, await followedSettings(ports)),
     settings: () => loadSettings(ports),
-    lookup: async (query) => lookUp(ports, await policyLookup(), query),
+    lookup,
+    lookupHost: (name) => lookUpHost(ports, lookup, name),
     policies: () => listPolicies(ports),
     compare: createComparison(ports),
     diff: (limit) => diffPolicies(ports, limit),

@@ -1,4 +1,5 @@
 /** The one picture of the device that the page, `tsadmin status` and the beacon show. */
+import type { Settings } from '../config/options.ts';
 import type { ResolvedSettings } from '../config/settings.ts';
 import { AgentError, messageOf } from '../core/errors.ts';
 import { confirmationProblems } from '../core/confirmation.ts';
@@ -8,6 +9,7 @@ import type { AgentPorts } from './agent-ports.ts';
 import { awaitedConfirmation } from './confirm-enforcement.ts';
 import { contestProblems } from './contest.ts';
 import { isUnsettled } from './exempt.ts';
+import { exemptionsTold } from './exemptions-told.ts';
 import { hitProblems } from './hit-problems.ts';
 import { heldProblem } from './held-problem.ts';
 import { loadSettings } from './load-settings.ts';
@@ -59,7 +61,7 @@ export async function readStatus(
     upload: { last: ports.runs.last('logs'), next: ports.schedule.next('logs') },
     portal,
     beacon: sentState(settings.value, ports.beacons.load()),
-    exemptionsTold: sentState(settings.value, ports.told.load()),
+    exemptionsTold: exemptionsTold(ports, followedBy(settings.value)),
     hits: ports.hits.counts(),
     logging: loggingOf(settings.value),
     exemptions: ports.exemptions.active(now),
@@ -113,8 +115,12 @@ function portalOf(ports: AgentPorts, settings: ResolvedSettings | null): Reachab
   return { reachable: !failed, asked: last.started, reason: failed ? last.message : '' };
 }
 
+function followedBy(settings: ResolvedSettings | null): Settings | null {
+  return settings?.values.type === 'auto' ? settings.values : null;
+}
+
 function sentState(settings: ResolvedSettings | null, sent: SentBeacon | null): Reachability {
-  const last = settings?.values.type === 'auto' ? sent : null;
+  const last = followedBy(settings) === null ? null : sent;
   if (last === null) return { reachable: null, asked: null, reason: '' };
   return { reachable: last.reason === '', asked: last.sent, reason: last.reason };
 }

@@ -1,9 +1,8 @@
 /** The portal is told what is allowed and blocked on this device: all of it, whenever that is other than what it knows. */
-import { createHash } from 'node:crypto';
 import { messageOf } from '../core/errors.ts';
-import type { ExemptionReport } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { followedSettings } from './beacon.ts';
+import { exemptionReport, markOf } from './exemptions-told.ts';
 
 /** Told again after this long, for a portal that was put back from a backup. */
 const AGAIN_MS = 86_400_000;
@@ -16,8 +15,8 @@ export async function tellExemptions(ports: AgentPorts): Promise<void> {
   const settings = await followedSettings(ports);
   if (settings === null) return;
   const now = ports.clock.now();
-  const report = reportOf(ports, settings.device_id, now);
-  const mark = createHash('sha256').update(JSON.stringify(report)).digest('hex');
+  const report = exemptionReport(ports, settings.device_id, now);
+  const mark = markOf(report);
   const last = ports.told.load();
   if (last === null && report.exemptions.length === 0) return;
   if (last?.mark === mark && last.reason === '' && now - last.sent < AGAIN_MS) return;
@@ -28,12 +27,4 @@ export async function tellExemptions(ports: AgentPorts): Promise<void> {
     reason = messageOf(error);
   }
   ports.told.save({ mark, sent: now, reason });
-}
-
-function reportOf(ports: AgentPorts, deviceId: string, now: number): ExemptionReport {
-  const exemptions = ports.exemptions.active(now).map(({ action, prefix, until }) => ({
-    ...{ action, prefix },
-    until: until === null ? null : new Date(until).toISOString(),
-  }));
-  return { device_id: deviceId, exemptions };
 }

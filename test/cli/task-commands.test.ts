@@ -298,11 +298,27 @@ describe('tsadmin lookup', () => {
     assert.equal((JSON.parse(why.stdout) as Record<string, unknown>)['verdict'], 'blocked');
   });
 
-  it('ends with 1 for what is no address', async () => {
-    const lookup = () => Promise.reject(new FormatError('"x" is no address'));
-    const { code, stderr } = await tsadmin(['lookup', 'x'], { agent: { lookup } });
+  it('looks each address of a host name up', async () => {
+    const one = JSON.parse(
+      (await tsadmin(['lookup', '198.51.100.7', '--json'])).stdout,
+    ) as LookupAnswer;
+    const lookupHost = (name: string) =>
+      Promise.resolve({ name, addresses: ['198.51.100.7', '2001:db8::1'], answers: [one] });
+    const { code, stdout } = await tsadmin(['lookup', 'www.example.com'], {
+      agent: { lookupHost },
+    });
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^www\.example\.com is 198\.51\.100\.7, 2001:db8::1\.\n198\.51\.100\.7 is blocked by/,
+    );
+  });
+
+  it('ends with 1 for what is no address, prefix or host name', async () => {
+    const lookup = () => Promise.reject(new FormatError('"x/y" is no address'));
+    const { code, stderr } = await tsadmin(['lookup', 'x/y'], { agent: { lookup } });
     assert.equal(code, 1);
-    assert.match(stderr, /"x" is no address/);
+    assert.match(stderr, /"x\/y" is no address/);
   });
 });
 

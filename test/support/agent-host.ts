@@ -133,6 +133,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     driver: createDryRunDriver(places),
     upstream: scriptedUpstream(portal),
     logSource: () => openLog(join(folder, 'filter.log')),
+    resolveName: () => Promise.resolve(['64.87.3.133']),
     ownNetworks: () => [],
     damagedDatabases: () => [],
     newerDatabases: () => [],

@@ -155,6 +155,7 @@ function defaultAgent(): Agent {
     hitSummary: () => Promise.reject(new Error('the fake has no hits')),
     verify: done('verify', 'Enforced as wanted.'),
     collect: done('collect', 'No new lines.'),
+    exemptionsTold: () => Promise.resolve(protectedStatus.exemptionsTold),
     status: () => Promise.resolve(protectedStatus),
     settings: () => Promise.resolve(resolveSettings(localSettings, { maxpolicysize: '1000' })),
     lookup: (query) =>
@@ -169,6 +170,7 @@ function defaultAgent(): Agent {
         hits: null,
         guarded: [],
       }),
+    lookupHost: () => Promise.reject(new Error('the fake knows no host names')),
     diff: () => Promise.resolve(policyDiff),
     policies: () => Promise.resolve([{ policy: policyRecord, onDisk: true }]),
     compare: () => Promise.reject(new Error('not used by tsadmin')),

@@ -270,6 +270,10 @@ export class FakeAgent implements Agent {
     return Promise.resolve(this.shown);
   }
 
+  exemptionsTold(): ReturnType<Agent['exemptionsTold']> {
+    return Promise.resolve(this.shown.exemptionsTold);
+  }
+
   settings(): ReturnType<Agent['settings']> {
     return Promise.resolve(this.shown.device === null ? null : this.resolved);
   }
@@ -278,6 +282,13 @@ export class FakeAgent implements Agent {
     this.calls.push({ method: 'lookup', args: [query] });
     if (this.failure !== null) return Promise.reject(this.failure);
     return Promise.resolve(this.answer);
+  }
+
+  lookupHost(name: string): ReturnType<Agent['lookupHost']> {
+    this.calls.push({ method: 'lookupHost', args: [name] });
+    if (this.failure !== null) return Promise.reject(this.failure);
+    const { query } = this.answer;
+    return Promise.resolve({ name, addresses: [query], answers: [this.answer] });
   }
 
   diff(): ReturnType<Agent['diff']> {

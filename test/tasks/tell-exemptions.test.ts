@@ -22,8 +22,12 @@ describe('exemptions for the portal', () => {
     await host.agent.add('test', AUTO, UNCHECKED);
     assert.deepEqual(told(), []);
     await host.agent.exempt('test', allow);
+    assert.deepEqual(await host.agent.exemptionsTold(), {
+      ...{ reachable: false, asked: null, reason: 'they go with the next look at the portal' },
+    });
     await host.agent.update('schedule');
     await host.agent.update('schedule');
+    assert.equal((await host.agent.exemptionsTold()).reachable, true);
     assert.deepEqual(host.portal.exemptions, [
       {
         device_id: AUTO['device_id'],
