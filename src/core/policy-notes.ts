@@ -1,4 +1,5 @@
 import { printable } from './errors.ts';
+import { formatCount } from './format-count.ts';
 import type { TableName } from './ports.ts';
 import { sizeOf, type PrefixTable } from './prefix-list.ts';
 import { formatPrefix, prefixAt } from './prefix-text.ts';
@@ -42,7 +43,7 @@ export type PolicyNote =
 export function describeNote(note: PolicyNote): string {
   switch (note.kind) {
     case 'cut':
-      return `The ${note.table} list has ${entries(note.cut + note.kept)}, more than maxpolicysize lets through: ${entries(note.cut)} left out, ${note.kept} kept.`;
+      return `The ${note.table} list has ${entries(note.cut + note.kept)}, more than maxpolicysize lets through: ${entries(note.cut)} left out, ${formatCount(note.kept)} kept.`;
     case 'carved':
       return `${note.prefix} is never blocked (${printable(note.reason)}): taken out of ${entries(note.entries)} of the block list.`;
     case 'too-wide':
@@ -52,7 +53,7 @@ export function describeNote(note: PolicyNote): string {
     case 'removed-by-allow':
       return `The allow list took ${entries(note.count)} out of the block list, whole or in part: ${named(note)}.`;
     case 'compacted':
-      return `Neighbours in the ${note.table} list were merged: ${entries(note.before)} became ${note.after}.`;
+      return `Neighbours in the ${note.table} list were merged: ${entries(note.before)} became ${formatCount(note.after)}.`;
   }
 }
 
@@ -74,7 +75,7 @@ export function noteEntries(
 }
 
 function entries(count: number): string {
-  return count === 1 ? '1 entry' : `${count} entries`;
+  return count === 1 ? '1 entry' : `${formatCount(count)} entries`;
 }
 
 function named({ count, first }: NamedEntries): string {

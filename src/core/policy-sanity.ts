@@ -1,3 +1,4 @@
+import { formatCount } from './format-count.ts';
 import { nameEntries } from './policy-notes.ts';
 import { TEST_INDICATOR } from './policy-options.ts';
 import type { PolicyTables, PolicyVersion, Problem } from './ports.ts';
@@ -66,7 +67,7 @@ export function checkSerials(before: PolicyVersion, after: PolicyVersion): Probl
 function checkSize(before: number, after: number, options: SanityOptions): Problem[] {
   const { shrinksBelow = 0.5, growsAbove = 3, fromEntries = 1000 } = options;
   if (before < fromEntries) return [];
-  const change = `the new block list has ${after} entries, the one before had ${before}`;
+  const change = `the new block list has ${formatCount(after)} entries, the one before had ${formatCount(before)}`;
   const remedy = 'See on the portal whether the lists of this device were changed.';
   if (after < before * shrinksBelow) return [warning('policy-shrunk', change, remedy)];
   if (after > before * growsAbove) return [warning('policy-grown', change, remedy)];

@@ -1,3 +1,7 @@
+import { formatCount } from '../core/format-count.ts';
+
+export { formatCount };
+
 /** A moment for a template: machine form, exact form and words. */
 export interface TimeView {
   /** ISO 8601, UTC. */
@@ -10,13 +14,6 @@ export interface TimeView {
   readonly due: string;
 }
 
-const COUNT = new Intl.NumberFormat('en-US');
-
-/** A whole number with thousands separators: `120,430`. */
-export function formatCount(count: number): string {
-  return COUNT.format(count);
-}
-
 /**
  * A moment, as seen at `now`; both in milliseconds since 1970.
  * @param due said instead of `… ago`
@@ -26,9 +23,15 @@ export function timeView(time: number, now: number, due = ''): TimeView {
   return {
     iso,
     exact: `${iso.slice(0, 19).replace('T', ' ')} UTC`,
-    words: due !== '' && time <= now ? due : relativeWords(time, now),
+    words: due === '' ? relativeWords(time, now) : plannedWords(time, now, due),
     due,
   };
+}
+
+/** Of something planned. The host's clock says when: what is near is not past. */
+function plannedWords(time: number, now: number, due: string): string {
+  if (time <= now) return due;
+  return time - now < 5_000 ? 'in a moment' : relativeWords(time, now);
 }
 
 const STEPS: readonly (readonly [seconds: number, unit: string])[] = [

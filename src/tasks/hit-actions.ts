@@ -1,4 +1,5 @@
 /** Collecting and uploading hits as tasks of the agent. */
+import { formatCount } from '../core/format-count.ts';
 import type { Settings } from '../config/options.ts';
 import { PortalError } from '../core/errors.ts';
 import { createLocalMask } from '../core/local-mask.ts';
@@ -39,7 +40,7 @@ async function recordCollect(
 ): Promise<Run> {
   const work = async () => {
     const { lines, gaps } = await collect(await requireSettings(ports));
-    const message = `Collected ${lines} lines${gaps === 0 ? '' : `, ${gaps} gaps`}.`;
+    const message = `Collected ${formatCount(lines)} lines${gaps === 0 ? '' : `, ${gaps} gaps`}.`;
     return { outcome: lines + gaps === 0 ? 'unchanged' : 'done', message, value: null } as const;
   };
   return (await recordRun(ports, 'collect', actor, work)).run;
@@ -77,13 +78,15 @@ async function recordLogs(
 function refuseUnsent(ports: AgentPorts, { lines, waiting, message, denied }: Uploaded): void {
   if (waiting === 0 && !denied) return;
   const reason = message === '' ? (ports.runs.last('logs', ['failed'])?.message ?? '') : message;
-  const sent = lines === 0 ? '' : `${lines} lines were sent; `;
+  const sent = lines === 0 ? '' : `${formatCount(lines)} lines were sent; `;
   throw new PortalError(
-    message === '' && reason !== '' ? reason : `${sent}${waiting} lines wait: ${reason}`,
+    message === '' && reason !== ''
+      ? reason
+      : `${sent}${formatCount(waiting)} lines wait: ${reason}`,
   );
 }
 
 function describeUpload({ batches, lines }: Uploaded): string {
   if (batches === 0) return 'No hits to send.';
-  return `Sent ${lines} lines in ${batches} ${batches === 1 ? 'batch' : 'batches'}.`;
+  return `Sent ${formatCount(lines)} lines in ${formatCount(batches)} ${batches === 1 ? 'batch' : 'batches'}.`;
 }

@@ -1,4 +1,5 @@
 /** What is wrong on the hits path, with what to do about it. */
+import { formatCount } from '../core/format-count.ts';
 import type { GapRecord, HitStore, Problem } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
@@ -40,7 +41,7 @@ function deniedProblem(hits: HitStore): Problem[] {
 function quarantineProblem(hits: HitStore): Problem[] {
   const { quarantined } = hits.counts();
   if (quarantined === 0) return [];
-  const batches = quarantined === 1 ? '1 batch' : `${quarantined} batches`;
+  const batches = quarantined === 1 ? '1 batch' : `${formatCount(quarantined)} batches`;
   return [
     {
       code: 'batches-in-quarantine',
@@ -59,7 +60,7 @@ function droppedProblem(lost: readonly GapRecord[]): Problem[] {
     {
       code: 'lines-dropped',
       severity: 'warning',
-      message: `${lines} lines of hits were dropped unsent in the last 24 hours, because they waited too long for the log service.`,
+      message: `${formatCount(lines)} lines of hits were dropped unsent in the last 24 hours, because they waited too long for the log service.`,
       remedy: 'Check that the log service can be reached (log_url, log_proxy).',
     },
   ];

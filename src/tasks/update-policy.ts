@@ -1,4 +1,5 @@
 /** The update as a task of the agent: settings of the portal, then the policy; with a record of what came of it. */
+import { formatCount } from '../core/format-count.ts';
 import type { Settings } from '../config/options.ts';
 import type { Run } from '../core/ports.ts';
 import type { Agent, UpdateResult } from './agent.ts';
@@ -91,7 +92,8 @@ function resultOf(run: Run, { changes, problems, notes }: Refresh): UpdateResult
 function describeRefresh({ changes, connectionsCut }: Refresh, intro: string): string {
   if (changes === null) return 'The policy is up to date.';
   const parts = changes.map(
-    ({ table, after, added, removed }) => `${table} ${after} (+${added} −${removed})`,
+    ({ table, after, added, removed }) =>
+      `${table} ${formatCount(after)} (+${formatCount(added)} −${formatCount(removed)})`,
   );
   return `${intro}: ${parts.join(', ')}.${describeCut({ connections: connectionsCut, problems: [] })}`;
 }

@@ -1,4 +1,5 @@
 /** Whether pf has room for a policy, and what to change when it has not. */
+import { formatCount } from '../../core/format-count.ts';
 import { sizeOf } from '../../core/prefix-list.ts';
 import type { PolicyTables, Problem, TableCapacity, TableName } from '../../core/ports.ts';
 
@@ -38,12 +39,12 @@ export function checkTableRoom(
   const remedy = `Set ${raiseTo} or more at ${WHERE}, or run "tsadmin update --raise-limit".`;
   if (needed > room.limit) {
     const message =
-      `the policy (${policy} entries) and the other tables (${others}) need room for ${needed} table entries, ` +
-      `pf is limited to ${room.limit}`;
+      `the policy (${formatCount(policy)} entries) and the other tables (${formatCount(others)}) need room for ${formatCount(needed)} table entries, ` +
+      `pf is limited to ${formatCount(room.limit)}`;
     return [{ code: 'table-too-small', severity: 'error', message, remedy, raiseTo }];
   }
   if (room.requestLimit !== null && largest > room.requestLimit) {
-    const message = `a table of ${largest} entries is more than the kernel takes at once (net.pf.request_maxcount is ${room.requestLimit})`;
+    const message = `a table of ${formatCount(largest)} entries is more than the kernel takes at once (net.pf.request_maxcount is ${formatCount(room.requestLimit)})`;
     return [{ code: 'table-request-too-small', severity: 'error', message, remedy, raiseTo }];
   }
   return [];
