@@ -11,7 +11,7 @@
     [1, 's'],
   ];
 
-  /** The same rule as `relativeWords` in src/web/format.ts. */
+  /** The same rules as those of src/site/format.ts. */
   function relativeWords(time, now) {
     const seconds = Math.round(Math.abs(time - now) / 1000);
     if (seconds < 5) return 'just now';
@@ -20,13 +20,19 @@
     return time > now ? `in ${words}` : `${words} ago`;
   }
 
+  function plannedWords(time, now, due) {
+    if (time <= now) return due;
+    return time - now < 5000 ? 'in a moment' : relativeWords(time, now);
+  }
+
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 
   function showTimes() {
     for (const element of document.querySelectorAll('#ts-page time[datetime]')) {
       const time = Date.parse(element.dateTime);
       const now = Date.now();
-      const words = time <= now && element.dataset.due ? element.dataset.due : relativeWords(time, now);
+      const { due } = element.dataset;
+      const words = due ? plannedWords(time, now, due) : relativeWords(time, now);
       if (element.textContent !== words) element.textContent = words;
       element.title = exact.format(time);
     }
@@ -46,6 +52,36 @@
     const { timeZone } = clock.resolvedOptions();
     for (const element of document.querySelectorAll('#ts-page [data-zone]')) element.textContent = timeZone;
   }
+
+  const TYPED_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?$/;
+  const timeFields = (root) => root.querySelectorAll('input[data-utc]');
+  const digits = (number) => String(number).padStart(2, '0');
+
+  /** The numbers of a typed time, as `Date` takes them; null for anything else. */
+  function typedTime(text) {
+    const match = TYPED_TIME.exec(text.trim());
+    if (match === null) return null;
+    const [year, month, ...rest] = match.slice(1).map((part) => Number(part ?? 0));
+    return [year, month - 1, ...rest];
+  }
+
+  /** Times in a form are the browser's for whoever looks, and UTC on their way. */
+  function showTimeFields() {
+    for (const field of timeFields(document)) {
+      const typed = typedTime(field.value);
+      if (typed === null) continue;
+      const time = new Date(Date.UTC(...typed));
+      const day = [time.getFullYear(), digits(time.getMonth() + 1), digits(time.getDate())];
+      field.value = `${day.join('-')} ${digits(time.getHours())}:${digits(time.getMinutes())}`;
+    }
+  }
+  document.addEventListener('formdata', ({ target, formData }) => {
+    for (const field of timeFields(target)) {
+      const typed = typedTime(field.value);
+      if (typed === null) continue;
+      formData.set(field.name, new Date(...typed).toISOString().slice(0, 16).replace('T', ' '));
+    }
+  });
 
   /** A field that was checked as it was typed tells by itself, too, whether it is wrong. */
   function markField(help) {
@@ -115,6 +151,7 @@
   }
   showTimes();
   showHours();
+  showTimeFields();
   // Every second for the time that is left to confirm; only what changed is written.
   window.setInterval(showTimes, 1000);
 })();

@@ -18,7 +18,7 @@ export interface Fact {
 const MOST_ITEMS = 4;
 const LONGEST_NAME = 80;
 /** Longest explanation. */
-export const LONGEST_NOTE = 160;
+export const LONGEST_NOTE = 140;
 
 const plain = { text: null, time: null, items: null, more: '', tone: null, note: '' } as const;
 

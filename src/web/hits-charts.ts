@@ -2,6 +2,7 @@
 import { isBlocking } from '../core/hit-ends.ts';
 import type { TopKind, TopName, TopSpan } from '../core/ports.ts';
 import type { HitSummary } from '../tasks/hit-questions.ts';
+import { rankBar } from '../site/charts/rank-bar.ts';
 import { stackedBars } from '../site/charts/stacked-bars.ts';
 import { formatCount } from '../site/format.ts';
 import { texts } from './texts.ts';
@@ -38,6 +39,8 @@ export interface TopRow {
   readonly hits: string;
   /** Query of the hits page; null: others together. */
   readonly query: Readonly<Record<string, string>> | null;
+  /** Made by `charts/`, which escapes. */
+  readonly bar: string;
 }
 
 /** All of it. */
@@ -149,7 +152,11 @@ function shortCount(value: number): string {
 }
 
 function topOf(kind: TopKind, names: readonly TopName[]): TopView {
-  const rows = names.map(({ name, hits }) => ({
+  const most = Math.max(1, ...names.filter(({ name }) => name !== '').map(({ hits }) => hits));
+  // The others together are no name: they come last, however many they are.
+  const ordered = names.toSorted((a, b) => Number(a.name === '') - Number(b.name === ''));
+  const rows = ordered.map(({ name, hits }) => ({
+    bar: name === '' ? '' : rankBar(hits / most, kind === 'inside' ? 'out' : 'in'),
     name: name === '' ? t.others : name,
     hits: formatCount(hits),
     query: name === '' ? null : queryOf(kind, name),

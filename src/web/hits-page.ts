@@ -1,5 +1,6 @@
 /** The page of hits: filter, list, exemptions, and a hit that is open. */
 import type { Exemption } from '../core/ports.ts';
+import type { Reachability } from '../tasks/agent.ts';
 import { shorten, timeView, type TimeView } from '../site/format.ts';
 import { readCursor, readFilter } from './hit-filter.ts';
 import { hitListView } from './hits-view.ts';
@@ -11,6 +12,7 @@ import { texts } from './texts.ts';
 const PAGE = 25;
 /** Exemptions shown; `tsadmin status` has all. */
 const MOST_EXEMPTIONS = 50;
+const LONGEST_REASON = 200;
 
 /** One exemption as a row. */
 export interface ExemptionRow {
@@ -28,7 +30,8 @@ export async function hitsPage(
   frame: 'list' | 'page',
   notice: Notice | null = null,
 ): Promise<ShownPage> {
-  const data = { ...(await listData(request)), exemptions: await exemptionRows(request) };
+  const beside = frame === 'list' && request.fragment ? {} : await exemptionsData(request);
+  const data = { ...(await listData(request)), ...beside };
   const { title } = texts.hitList;
   const page = { kind: 'page', view: 'hits', title, tab: 'hits', notice, data } as const;
   return frame === 'list' ? { ...page, part: 'hit-list' } : page;
@@ -53,10 +56,33 @@ async function listData(request: PageRequest) {
   };
 }
 
+async function exemptionsData(request: PageRequest) {
+  const exemptions = await exemptionRows(request);
+  return { exemptions, told: exemptions.length === 0 ? null : await toldView(request) };
+}
+
 /** What is allowed and blocked on this device, by prefix. */
-export async function exemptionRows(request: PageRequest): Promise<readonly ExemptionRow[]> {
+async function exemptionRows(request: PageRequest): Promise<readonly ExemptionRow[]> {
   const all = await request.agent.exemptions();
   return all.slice(0, MOST_EXEMPTIONS).map((one) => exemptionRow(one, request.now));
+}
+
+/** Whether the portal has them, as a sentence. */
+export interface ToldView {
+  readonly tone: 'good' | 'waiting' | 'plain';
+  readonly words: string;
+}
+
+/** Whether the portal has the exemptions. */
+export async function toldView({ agent }: PageRequest): Promise<ToldView> {
+  return wordsOf(await agent.exemptionsTold());
+}
+
+function wordsOf({ reachable, reason }: Reachability): ToldView {
+  const { told } = texts.hitList.exempt;
+  if (reachable === null) return { tone: 'plain', words: told.none };
+  if (reachable) return { tone: 'good', words: told.yes };
+  return { tone: 'waiting', words: `${told.waiting} ${shorten(reason, LONGEST_REASON)}.` };
 }
 
 /** One of them. */

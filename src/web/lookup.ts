@@ -1,4 +1,4 @@
-import type { DecidingEntry, LookupAnswer } from '../tasks/agent.ts';
+import type { DecidingEntry, HostLookup, LookupAnswer } from '../tasks/agent.ts';
 import { LONGEST_NOTE, itemsFact, moreThan, textFact, timeFact, type Fact } from './facts.ts';
 import { formatCount, timeView } from '../site/format.ts';
 import type { Notice } from '../site/notices.ts';
@@ -8,7 +8,9 @@ import { lookupSentence, texts } from './texts.ts';
 export interface LookupView {
   /** As typed. */
   readonly query: string;
-  readonly answer: AnswerView | null;
+  /** Said of a host name: the addresses it has; empty for anything else. */
+  readonly resolved: string;
+  readonly answers: readonly AnswerView[];
   readonly failure: Notice | null;
 }
 
@@ -37,9 +39,27 @@ export interface EntryView {
   readonly moreLists: string;
 }
 
+const MOST_ADDRESSES = 20;
 const MOST_LISTS = 20;
 /** Lists named of each of up to 20 entries. */
 const MOST_OF_ENTRY = 5;
+
+/** The form before anything was asked. */
+export function emptyLookup(query = ''): LookupView {
+  return { query, resolved: '', answers: [], failure: null };
+}
+
+/** What is known of a host name: each of its addresses. */
+export function hostView(query: string, host: HostLookup, now: number): LookupView {
+  const { addresses, answers } = host;
+  const shown = addresses.slice(0, MOST_ADDRESSES).join(', ');
+  const more = moreThan(addresses.length, MOST_ADDRESSES);
+  return {
+    ...emptyLookup(query),
+    resolved: texts.lookup.resolved(`${shown} ${more}`.trim()),
+    answers: answers.map((answer) => lookupView(answer, now)),
+  };
+}
 
 /** An answer of the agent as the page shows it. */
 export function lookupView(answer: LookupAnswer, now: number): AnswerView {

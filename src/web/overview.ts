@@ -5,6 +5,7 @@ import { activityRows } from './activity.ts';
 import { confirmationView } from './confirmation.ts';
 import { moreThan } from './facts.ts';
 import { shorten } from '../site/format.ts';
+import { glanceView, type GlanceView } from './glance.ts';
 import { heldView } from './held.ts';
 import type { Notice } from '../site/notices.ts';
 import type { PageRequest, ShownPage } from './page.ts';
@@ -17,8 +18,8 @@ import { texts } from './texts.ts';
 // These keep a poll below 15 kB whatever the texts are.
 const RECENT_RUNS = 5;
 const MOST_PROBLEMS = 5;
-const LONGEST_TEXT = 210;
-const LONGEST_RUN_MESSAGE = 120;
+const LONGEST_TEXT = 150;
+const LONGEST_RUN_MESSAGE = 100;
 
 /** The overview, with what came of an action. */
 export async function overviewPage(
@@ -41,9 +42,10 @@ export async function overviewPage(
 export async function overviewData(request: PageRequest, question: { readonly recent: boolean }) {
   const status = await request.agent.status(question);
   const runs = await request.agent.activity(RECENT_RUNS);
+  const glance = glanceView(status, await request.agent.hitSummary());
   return {
     overview: {
-      mark: markOf(status, runs),
+      mark: markOf(status, runs, glance),
       dryRun: status.dryRun,
       setUp: status.protection.state !== 'not-set-up',
       protection: protectionView(status),
@@ -57,6 +59,7 @@ export async function overviewData(request: PageRequest, question: { readonly re
         held: problem.code === 'policy-held' && status.held !== null ? heldView(status.held) : null,
       })),
       moreProblems: moreThan(status.problems.length, MOST_PROBLEMS),
+      glance,
       ...panelsOf(status),
       activity: activityRows(runs, request.now, LONGEST_RUN_MESSAGE),
     },
@@ -64,7 +67,8 @@ export async function overviewData(request: PageRequest, question: { readonly re
 }
 
 /** Equal while nothing but the clock moved; relative times are kept right by `public/page.js`. */
-function markOf(status: Status, runs: readonly Run[]): string {
-  const text = JSON.stringify([{ ...status, now: 0 }, runs]);
+function markOf(status: Status, runs: readonly Run[], glance: readonly GlanceView[]): string {
+  const shown = glance.map(({ figure, note, link }) => [figure, note, link]);
+  const text = JSON.stringify([{ ...status, now: 0 }, runs, shown]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }

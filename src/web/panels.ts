@@ -23,7 +23,6 @@ export interface Panels {
   readonly policy: readonly Fact[];
   readonly refresh: readonly Fact[];
   readonly hits: readonly Fact[];
-  readonly lastDay: string;
   readonly noHits: boolean;
   readonly device: readonly Fact[];
 }
@@ -36,7 +35,6 @@ export function panelsOf(status: Status): Panels {
     policy: policyFacts(status),
     refresh: refreshFacts(status),
     hits: hitFacts(status),
-    lastDay: formatCount(status.hits.lastDay),
     noHits: status.hits.collected === 0,
     device: deviceFacts(status),
   };

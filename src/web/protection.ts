@@ -85,9 +85,20 @@ const offered: Readonly<Record<Protection['state'], readonly ActionView[]>> = {
   'not-set-up': [],
 };
 
+/** The word stands above it. */
+function withoutWord(sentence: string, word: string): string {
+  if (!sentence.startsWith(`${word}: `)) return sentence;
+  const rest = sentence.slice(word.length + 2);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 /** The protection sentence and what can be done now. */
 export function protectionView(status: Status): ProtectionView {
   const { state, sentence, remedy } = status.protection;
   const word = protectionWords[state];
-  return { state, ...looks[state], word, sentence, remedy, actions: offered[state] };
+  return {
+    ...{ state, ...looks[state], word, remedy },
+    sentence: withoutWord(sentence, word),
+    actions: offered[state],
+  };
 }

@@ -7,6 +7,7 @@ import { addTexts } from './texts/add.ts';
 import { chartsTexts } from './texts/charts.ts';
 import { commonTexts } from './texts/common.ts';
 import { confirmationTexts } from './texts/confirmation.ts';
+import { glanceTexts } from './texts/glance.ts';
 import { heldTexts } from './texts/held.ts';
 import { hitListTexts } from './texts/hit-list.ts';
 import { hitsTexts } from './texts/hits.ts';
@@ -31,6 +32,7 @@ export const texts = {
   ...overviewTexts,
   confirmation: confirmationTexts,
   policy: policyTexts,
+  glance: glanceTexts,
   held: heldTexts,
   hits: hitsTexts,
   hitList: hitListTexts,

@@ -41,8 +41,9 @@ describe('site/format', () => {
   });
 
   it('a planned moment that is over is due', () => {
-    const words = [1000, 0, -60_000].map((shift) => timeView(NOON + shift, NOON, 'due').words);
-    assert.deepEqual(words, ['just now', 'due', 'due']);
+    const shifts = [60_000, 1000, 0, -60_000];
+    const words = shifts.map((shift) => timeView(NOON + shift, NOON, 'due').words);
+    assert.deepEqual(words, ['in 1 min', 'in a moment', 'due', 'due']);
   });
 
   it('writes numbers with thousands separators', () => {

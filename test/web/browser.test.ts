@@ -112,9 +112,19 @@ describe('web page in a browser', function () {
 
       it('looks an address up', async () => {
         const tab = await open({ javaScriptEnabled });
-        await tab.getByLabel('Address or prefix').fill('64.87.3.133');
+        await tab.getByLabel('Address, prefix or host name').fill('64.87.3.133');
         await button(tab, 'Look up').click();
         await tab.getByText('blocked by 64.87.3.0/24').waitFor();
+        assert.deepEqual(faults, []);
+      });
+
+      it('looks a host name up', async () => {
+        const tab = await open({ javaScriptEnabled });
+        await tab.getByLabel('Address, prefix or host name').fill('www.example.com');
+        await button(tab, 'Look up').click();
+        await tab.getByText('Resolves now to 64.87.3.133').waitFor();
+        await tab.getByText('blocked by 64.87.3.0/24').waitFor();
+        assert.deepEqual(server.agent.calls.at(-1)?.args, ['www.example.com']);
         assert.deepEqual(faults, []);
       });
 
@@ -130,7 +140,7 @@ describe('web page in a browser', function () {
 
   it('refreshes itself and keeps what is typed, and the focus', async () => {
     const tab = await open();
-    const field = tab.getByLabel('Address or prefix');
+    const field = tab.getByLabel('Address, prefix or host name');
     await field.fill('192.0.2');
     server.agent.shown = fakeStatus({ hits: { ...fakeStatus().hits, lastDay: 55_555 } });
     await tab.clock.runFor(POLL_MS);
@@ -254,7 +264,7 @@ describe('web page in a browser', function () {
     const next = Date.now() + 50_000;
     server.agent.shown = fakeStatus({ refresh: { last: null, next } });
     const tab = await open();
-    const time = tab.locator(`time[datetime="${new Date(next).toISOString()}"]`);
+    const time = tab.locator(`.ts-glance time[datetime="${new Date(next).toISOString()}"]`);
     await time.getByText(/^in \d+ s$/).waitFor();
     await tab.route('**/status?*', (route) => route.fulfill({ status: 204 }));
     await tab.clock.fastForward(60_000);

@@ -164,7 +164,7 @@ describe('the page of hits', function () {
     await details.locator('summary').click();
     server.agent.shown = fakeStatus({ problems: [], hits: { ...fakeStatus().hits, lastDay: 77 } });
     await tab.clock.runFor(POLL_MS);
-    await tab.locator('.ts-big', { hasText: '77' }).waitFor();
+    await tab.locator('.ts-glance .ts-figure', { hasText: '77' }).waitFor();
     assert.equal(await details.getAttribute('open'), '');
     assert.equal(await tab.locator('#ts-charts').count(), 1);
     const asked = tab.waitForRequest('**/overview/hits?*');
@@ -174,6 +174,32 @@ describe('the page of hits', function () {
     assert.ok((box?.y ?? Infinity) < 720);
     assert.deepEqual(faults, []);
   });
+
+  it('takes times of the filter in the browser’s zone, and asks in UTC', async () => {
+    const tab = await open('/hits', { timezoneId: 'Asia/Tokyo' });
+    await tab.getByLabel('From (Asia/Tokyo)').fill('2026-11-20 09:30');
+    await tab.getByRole('button', { name: 'Filter' }).click();
+    await tab.waitForURL(/from=2026-11-20\+00%3A30/);
+    assert.equal(await tab.getByLabel('From (Asia/Tokyo)').inputValue(), '2026-11-20 09:30');
+    assert.deepEqual(faults, []);
+  });
+
+  for (const [reachable, words] of [
+    [true, 'The portal has them on its list'],
+    [false, 'The portal does not have all of this yet: no connection.'],
+    [null, 'The portal is not told'],
+  ] as const) {
+    it(`says of what is allowed here: ${words}`, async () => {
+      const reason = reachable === false ? 'no connection' : '';
+      const one = { action: 'allow', prefix: '198.51.100.7', until: null, created: NOON } as const;
+      server.agent.shown = fakeStatus({
+        exemptions: [{ ...one, actor: 'page:ann' }],
+        exemptionsTold: { reachable, asked: NOON, reason },
+      });
+      const visitor = await logIn(server);
+      assert.ok((await (await visitor.get('/hits')).text()).includes(words));
+    });
+  }
 
   it('has no switch of sample traffic where there is none', async () => {
     const visitor = await logIn(server);

@@ -66,7 +66,7 @@ describe('web overview', () => {
       'Last refresh 10 s ago',
       'Next refresh in 14 min',
       'Portal reachable',
-      '18,204 in the last 24 hours',
+      'Hits in 24 hours 18,204 37 wait for the upload',
       'Collected 1,204,311',
       'Waiting 37 The oldest line has waited 2 min.',
       'Uploaded 1,204,274',
@@ -102,7 +102,7 @@ describe('web overview', () => {
     });
     assert.match(
       text,
-      /Protected.*Problems Error: The table is too small\. Make it larger\. Hits over time/,
+      /Protected.*Problems Error: The table is too small\. Make it larger\. Hits in 24 hours/,
     );
   });
 
@@ -387,7 +387,7 @@ describe('hostile text', () => {
       const text = await readFile(`${webParts().viewsDir}/${name}`, 'utf8');
       assert.doesNotMatch(
         text,
-        /<%-(?! (?:include\(|(?:chart|overview\.capacity)\.svg %>|widget\.sparkline %>))/,
+        /<%-(?! (?:include\(|(?:chart|overview\.capacity)\.svg %>|(?:row\.bar|widget\.sparkline) %>))/,
         name,
       );
     }

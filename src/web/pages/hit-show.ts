@@ -3,7 +3,7 @@ import { endsOf } from '../../core/hit-ends.ts';
 import type { Exemption, StoredHit } from '../../core/ports.ts';
 import type { LookupAnswer } from '../../tasks/agent.ts';
 import { formatCount, shorten, timeView } from '../../site/format.ts';
-import { exemptionRow } from '../hits-page.ts';
+import { exemptionRow, toldView } from '../hits-page.ts';
 import { hitRow } from '../hits-view.ts';
 import { lookupView } from '../lookup.ts';
 import { refusal } from '../message.ts';
@@ -30,6 +30,7 @@ export async function showHit(request: PageRequest): Promise<PageAnswer> {
       lookup: answer === null ? null : lookupView(answer, request.now),
       seen: seenOf(answer, request.now),
       exemption: exemptionOf(exemptions, answer, request.now),
+      told: exemptions.length === 0 ? null : await toldView(request),
     },
   };
   return { kind: 'page', view: 'hit', part: 'hit', title: t.title, tab: 'hits', data };

@@ -1,23 +1,29 @@
 import { AgentError } from '../../core/errors.ts';
-import { lookupView, type LookupView } from '../lookup.ts';
+import { isHostName } from '../../core/host-name.ts';
+import { emptyLookup, hostView, lookupView, type LookupView } from '../lookup.ts';
 import { failureNotice, statusOf } from '../message.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { shorten } from '../../site/format.ts';
 import { texts } from '../texts.ts';
 
-const LONGEST_QUERY = 100;
+/** As long as a host name can be. */
+const LONGEST_QUERY = 253;
 
-/** Whether an address or prefix is blocked, and by which entry. Without one: the empty form. */
+/** Whether an address, a prefix or each address of a host name is blocked, and by which entry. Without one: the form. */
 export async function showLookup(request: PageRequest): Promise<PageAnswer> {
   const query = shorten(request.query('address'), LONGEST_QUERY);
-  if (query === '') return lookupPage({ query, answer: null, failure: null }, 200);
+  if (query === '') return lookupPage(emptyLookup(), 200);
   try {
-    const answer = lookupView(await request.agent.lookup(query), request.now);
-    return lookupPage({ query, answer, failure: null }, 200);
+    return lookupPage(await lookUp(request, query), 200);
   } catch (thrown) {
     if (!(thrown instanceof AgentError)) throw thrown;
-    return lookupPage({ query, answer: null, failure: failureNotice(thrown) }, statusOf(thrown));
+    return lookupPage({ ...emptyLookup(query), failure: failureNotice(thrown) }, statusOf(thrown));
   }
+}
+
+async function lookUp({ agent, now }: PageRequest, query: string): Promise<LookupView> {
+  if (isHostName(query)) return hostView(query, await agent.lookupHost(query), now);
+  return { ...emptyLookup(query), answers: [lookupView(await agent.lookup(query), now)] };
 }
 
 function lookupPage(lookup: LookupView, status: number): PageAnswer {

@@ -16,9 +16,8 @@ export const chartsTexts = {
   hits: 'Hits',
   tops: {
     inside: {
-      title: 'Inside hosts that tried to reach a blocked address',
-      explanation:
-        'Look at these machines first: what is blocked on its way out was started inside.',
+      title: 'Inside hosts that called out',
+      explanation: 'They tried to reach a blocked address: look at these machines first.',
     },
     address: { title: 'Blocked addresses', explanation: '' },
     port: { title: 'Blocked ports', explanation: '' },

@@ -12,8 +12,8 @@ export const hitListTexts = {
     address: 'Address or prefix',
     port: 'Port',
     protocol: 'Protocol',
-    from: 'From (UTC)',
-    to: 'To (UTC)',
+    from: 'From',
+    to: 'To',
   },
   choices: {
     direction: { '': 'both', in: 'in', out: 'out' },
@@ -82,6 +82,10 @@ export const hitListTexts = {
     revoke: 'Revoke',
     revoking: 'Revoking…',
     working: 'Working…',
-    what: 'Address',
+    told: {
+      yes: 'The portal has them on its list of this device.',
+      waiting: 'The portal does not have all of this yet:',
+      none: 'The portal is not told: this device has no key of it (manual installation).',
+    },
   },
 } as const;

@@ -1,6 +1,7 @@
 /** Texts of hits and uploads. */
 export const hitsTexts = {
   title: 'Hits',
+  panel: 'Hits and uploads',
   lastDay: 'in the last 24 hours',
   collected: 'Collected',
   waiting: 'Waiting',

@@ -3,8 +3,9 @@ import type { LookupAnswer } from '../../tasks/agent.ts';
 /** Texts of the lookup. */
 export const lookupTexts = {
   title: 'Lookup',
-  label: 'Address or prefix',
-  hint: 'Is it blocked, and by which entry? For example 64.87.3.133 or 198.51.100.0/24.',
+  label: 'Address, prefix or host name',
+  hint: 'Is it blocked, since when, and by which entry of which list? For example 64.87.3.133, 198.51.100.0/24 or www.example.com.',
+  resolved: (addresses: string): string => `Resolves now to ${addresses}`,
   submit: 'Look up',
   submitting: 'Looking…',
   entries: 'Deciding entries',
