@@ -27,7 +27,7 @@ import { portalPlace } from './place.ts';
 import type { DevicePolicy } from './settings/record.ts';
 import { settingsResolvers } from './settings/resolvers.ts';
 import type { Store } from './store.ts';
-import { accessMode, isRegistered } from './model/access.ts';
+import { accessMode, isRegistered, mayTransfer } from './model/access.ts';
 import { ZONE } from './zone/names.ts';
 
 /** What the services of a portal are made of. */
@@ -110,6 +110,7 @@ function createServices(options: ServicesOptions): AllServices {
   const access = {
     mode: () => accessMode(store),
     isRegistered: (address: string) => isRegistered(store, address),
+    mayTransfer: (keyName: string) => mayTransfer(store, keyName),
   };
   const settings = settingsResolvers({
     device: (id) => store.devices.get(id),

@@ -30,7 +30,7 @@ function remedyForResponse(error: ResponseError): string {
     return 'Check the name of the list; new policies take up to an hour.';
   }
   if (error.rcode === RCODE.REFUSED || error.rcode === RCODE.NOTAUTH) {
-    return 'Check that the server holds the zone and that this device may ask it.';
+    return 'Check that the server holds the zone and that this device may ask it (and transfer it, with policy_source transfer).';
   }
   if (error.reason === 'truncated') {
     return 'The record set does not fit an answer of 65,535 bytes: cut the list into smaller sub-lists.';

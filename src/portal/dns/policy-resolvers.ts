@@ -3,10 +3,9 @@ import { ZONE } from '../zone/names.ts';
 import type { RecordSet } from '../zone/record-set.ts';
 import type { PolicyZone } from './policy-zone.ts';
 import {
-  REFUSED,
-  isTransfer,
   refuseOutside,
   refuseStrangers,
+  refuseTransferTo,
   type AccessRules,
 } from './refusals.ts';
 import { chain, type Answer, type Query, type Resolver } from './resolver.ts';
@@ -20,8 +19,8 @@ export function policyResolvers(zone: PolicyZone, access: AccessRules): (query: 
     refuseStrangers(access),
     // Before anything that answers with our authority.
     refuseOutside(ZONE),
-    // The whole zone is for those with a key only, whatever else is open.
-    (query) => (isTransfer(query) && query.keyName === null ? REFUSED : null),
+    // The whole zone is all policies: not every key is enough, whatever else is open.
+    refuseTransferTo((keyName) => !access.mayTransfer(keyName)),
     resolveTransfer(ZONE, zone),
     // Before the lists: the most frequent question ("anything new?").
     resolveApex(ZONE, () => zone.serial()),

@@ -11,10 +11,12 @@ export function requireKey({ keyName }: Query): Answer | null {
   return keyName === null ? REFUSED : null;
 }
 
-/** Who may ask; both may change any time. */
+/** Who may ask; all of it may change any time. */
 export interface AccessRules {
   mode(): AccessMode;
   isRegistered(address: string): boolean;
+  /** Whether the key of this name may transfer the zone. */
+  mayTransfer(keyName: string): boolean;
 }
 
 /** Refuses whom the rules do not let in; a signed query is let in by its key. */
@@ -35,6 +37,14 @@ export function isTransfer({ question: { type } }: Query): boolean {
 /** Refuses zone transfers. */
 export function refuseTransfer(query: Query): Answer | null {
   return isTransfer(query) ? REFUSED : null;
+}
+
+/** Refuses zone transfers that are not signed, or with a key that may not. */
+export function refuseTransferTo(isRefused: (keyName: string) => boolean): Resolver {
+  return (query) => {
+    const { keyName } = query;
+    return isTransfer(query) && (keyName === null || isRefused(keyName)) ? REFUSED : null;
+  };
 }
 
 /** Refuses names outside the zone. */

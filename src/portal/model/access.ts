@@ -71,6 +71,15 @@ export function isRegistered(store: Store, remote: string): boolean {
   return isCovered(accessTable(store), parsePrefix(address));
 }
 
+/**
+ * Whether a key may transfer the zone, which is all policies: that of a secondary, and that of a device which reads its
+ * policy so because an administrator has set that here.
+ */
+export function mayTransfer(store: Store, keyName: string): boolean {
+  if (store.secondaries.keyOf(keyName) !== null) return true;
+  return store.devices.get(keyName)?.settings['policy_source'] === 'transfer';
+}
+
 function accessTable(store: Store): PrefixTable {
   const lines = store.access.all().map(({ prefix }) => prefix);
   return parseTable(Buffer.from(lines.join('\n')));

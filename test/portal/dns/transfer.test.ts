@@ -6,7 +6,7 @@ import type { PrefixTable } from '../../../src/core/prefix-list.ts';
 import { joinLists } from '../../../src/core/policy-lists.ts';
 import { formatTable } from '../../../src/core/prefix-text.ts';
 import { denyAccess } from '../../../src/portal/model/access.ts';
-import type { IssuedDevice } from '../../../src/portal/model/devices.ts';
+import { editDevice, type IssuedDevice } from '../../../src/portal/model/devices.ts';
 import { publishedTables } from '../../../src/portal/model/publish.ts';
 import { addSecondary } from '../../../src/portal/model/secondaries.ts';
 import type { Portal } from '../../../src/portal/portal.ts';
@@ -40,7 +40,7 @@ describe('the zone of the portal', function () {
   let device: IssuedDevice;
   beforeEach(async () => {
     portal = await startPortal(folder());
-    device = portal.addDevice();
+    device = portal.addDevice({ settings: { policy_source: 'transfer' } });
   });
   afterEach(() => portal.close());
 
@@ -80,6 +80,20 @@ describe('the zone of the portal', function () {
       recordsOf(text).length,
       recordsOf((await ask(...key(), 'AXFR', ZONE)).text).length,
     );
+  });
+
+  it('is not transferred with the key of a device that reads its lists by queries', async () => {
+    const other = portal.addDevice();
+    const otherKey = ['-y', `hmac-sha256:${other.id}:${other.autoKey}`];
+    for (const type of ['AXFR', 'IXFR=1']) {
+      assert.match((await ask(...otherKey, type, ZONE)).text, /Transfer failed/);
+    }
+    assert.equal((await ask(...otherKey, 'PTR', BASIC)).status, 'NOERROR');
+    editDevice({ store: portal.store, clock: portal.clock, actor: 'test' }, other.id, {
+      settings: { policy_source: 'transfer' },
+    });
+    const { text } = await ask(...otherKey, 'AXFR', ZONE);
+    assert.doesNotMatch(text, /Transfer failed/);
   });
 
   it('is not transferred without a key, nor by another name', async () => {
