@@ -35,7 +35,11 @@ await exitOnFailure('demo', async () => {
   const stopped = untilStopped();
   const root = resolve(process.env['TS_ROOT'] ?? fileURLToPath(new URL('.run', CHECKOUT)));
   const log = streamLog(process.stderr, () => systemClock.now());
-  const portal = await createPortal({ stateDir: join(root, 'portal'), log });
+  const portal = await createPortal({
+    stateDir: join(root, 'portal'),
+    environment: process.env,
+    log,
+  });
   await linkAgent(root, portal);
   const location = { root, platform: 'dry-run' } as const;
   const sample = createSampleTraffic(samplePlaces(root), Math.random, () => systemClock.now());

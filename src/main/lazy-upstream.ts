@@ -1,6 +1,6 @@
 import type { Clock, ZoneCopies } from '../core/ports.ts';
 import type { Upstream } from '../tasks/agent-ports.ts';
-import type { Environment } from '../upstream/proxy-setting.ts';
+import type { Environment } from '../system/proxy-setting.ts';
 
 /** The clients of the portal's services, loaded when the first is asked: half of all code, and most commands ask none. */
 export function createLazyUpstream(

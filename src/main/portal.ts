@@ -12,6 +12,7 @@ process.exitCode = await runPortalCommand(process.argv.slice(2), {
   clock: systemClock,
   log: streamLog(process.stderr, () => systemClock.now()),
   stateDir: process.env['TS_PORTAL_STATE'] ?? '',
+  environment: process.env,
   actor: actorOf('cli', userInfo().username, ''),
   runCommand,
   readInput: () => buffer(process.stdin),

@@ -13,7 +13,7 @@ import {
 } from '../upstream/beacon.ts';
 import { createHitUploader } from '../upstream/log-upload.ts';
 import { createHttpAgent } from '../upstream/proxy.ts';
-import { proxyFor, type Environment } from '../upstream/proxy-setting.ts';
+import { proxyFor, type Environment } from '../system/proxy-setting.ts';
 import { createPolicySource } from '../upstream/policy-source.ts';
 import { createTransferSource } from '../upstream/policy-transfer.ts';
 import { connectOnce, reachWebServer } from '../upstream/reach.ts';

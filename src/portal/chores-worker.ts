@@ -2,7 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Clock } from '../core/ports.ts';
 import { systemClock } from '../system/clock.ts';
+import type { Environment } from '../system/proxy-setting.ts';
 import { resolveName, runChores } from './chores.ts';
+import { feedProxy } from './feed/feed-proxy.ts';
 import { createFeedFetcher } from './feed/fetch-feed.ts';
 import { openStore } from './store.ts';
 import { threadLog } from './thread-log.ts';
@@ -12,14 +14,16 @@ export interface ChoresOrder {
   readonly stateDir: string;
   /** The portal's clock minus the host's, ms. */
   readonly clockAheadMs: number;
+  readonly environment: Environment;
 }
 
-const { stateDir, clockAheadMs } = workerData as ChoresOrder;
+const { stateDir, clockAheadMs, environment } = workerData as ChoresOrder;
 const clock: Clock = { ...systemClock, now: () => systemClock.now() + clockAheadMs };
 const log = threadLog((line) => parentPort?.postMessage(line));
 const store = openStore(stateDir);
 try {
-  await runChores({ store, clock, log, fetch: createFeedFetcher(), resolve: resolveName });
+  const fetch = createFeedFetcher(feedProxy(store, environment));
+  await runChores({ store, clock, log, fetch, resolve: resolveName });
 } finally {
   store.close();
 }

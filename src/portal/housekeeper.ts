@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { systemClock } from '../system/clock.ts';
+import type { Environment } from '../system/proxy-setting.ts';
 import type { ChoresOrder } from './chores-worker.ts';
 import { anythingDue } from './chores.ts';
 import { createNotifier } from './dns/notifier.ts';
@@ -14,6 +15,8 @@ import { createFleetWatcher } from './watch-fleet.ts';
 /** What the housekeeper works with. */
 export interface Housekeeping {
   readonly stateDir: string;
+  /** For the proxy of feeds. */
+  readonly environment: Environment;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -69,8 +72,8 @@ export function startHousekeeper(keeping: Housekeeping): () => Promise<void> {
   };
 }
 
-function orderOf({ stateDir, clock }: Housekeeping): ChoresOrder {
-  return { stateDir, clockAheadMs: clock.now() - systemClock.now() };
+function orderOf({ stateDir, environment, clock }: Housekeeping): ChoresOrder {
+  return { stateDir, environment, clockAheadMs: clock.now() - systemClock.now() };
 }
 
 async function ended(worker: Worker, log: Log): Promise<void> {

@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Clock } from '../core/ports.ts';
 import { systemClock } from '../system/clock.ts';
+import type { Environment } from '../system/proxy-setting.ts';
+import { feedProxy } from './feed/feed-proxy.ts';
 import { createFeedFetcher } from './feed/fetch-feed.ts';
 import { ConflictError, type Change } from './model/change.ts';
 import { previewPolicy } from './model/preview.ts';
@@ -17,9 +19,14 @@ import {
 } from './operation.ts';
 import { openStore } from './store.ts';
 
+/** A change, and the environment of the portal. */
+interface Worked extends Change {
+  readonly environment: Environment;
+}
+
 type Work = {
   readonly [N in OperationName]: (
-    change: Change,
+    change: Worked,
     given: Operations[N]['given'],
   ) => Operations[N]['result'] | Promise<Operations[N]['result']>;
 };
@@ -34,16 +41,19 @@ const work: Work = {
     return saveUserList(change, name, request);
   },
   refreshFeed: (change, { name, accept }) =>
-    refreshFeed(change, name, { fetch: createFeedFetcher(), accept }),
+    refreshFeed(change, name, {
+      fetch: createFeedFetcher(feedProxy(change.store, change.environment)),
+      accept,
+    }),
 };
 
 async function answerOf(order: OperationOrder): Promise<OperationAnswer> {
-  const { stateDir, clockAheadMs, actor } = order;
+  const { stateDir, clockAheadMs, environment, actor } = order;
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + clockAheadMs };
   const store = openStore(stateDir);
   try {
-    const run = work[order.name] as (change: Change, given: unknown) => unknown;
-    return { kind: 'done', result: await run({ store, clock, actor }, order.given) };
+    const run = work[order.name] as (change: Worked, given: unknown) => unknown;
+    return { kind: 'done', result: await run({ store, clock, actor, environment }, order.given) };
   } catch (error) {
     return toFailure(error);
   } finally {

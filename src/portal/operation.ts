@@ -2,6 +2,7 @@
 import { fromErrorData, toErrorData, type ErrorData } from '../core/error-data.ts';
 import { AgentError } from '../core/errors.ts';
 import type { Actor } from '../core/ports.ts';
+import type { Environment } from '../system/proxy-setting.ts';
 import type { LineError } from './model/list-text.ts';
 import type { PolicyPreview } from './model/preview.ts';
 import type { Published } from './model/publish.ts';
@@ -41,6 +42,8 @@ export interface OperationOrder<N extends OperationName = OperationName> {
   readonly stateDir: string;
   /** The portal's clock minus the host's, ms. */
   readonly clockAheadMs: number;
+  /** For the proxy of feeds. */
+  readonly environment: Environment;
   readonly actor: Actor;
   readonly name: N;
   readonly given: Operations[N]['given'];

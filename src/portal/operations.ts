@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { Actor, Clock } from '../core/ports.ts';
 import { systemClock } from '../system/clock.ts';
+import type { Environment } from '../system/proxy-setting.ts';
 import {
   fromAnswer,
   type OperationAnswer,
@@ -21,12 +22,18 @@ export type RunOperation = <N extends OperationName>(
 const WORKER = new URL(`./operation-worker${extname(import.meta.filename)}`, import.meta.url);
 
 /** Operations on the state of a folder, one at a time, each in a thread that ends with it. */
-export function createOperations(stateDir: string, clock: Clock): RunOperation {
+export function createOperations(
+  stateDir: string,
+  clock: Clock,
+  environment: Environment,
+): RunOperation {
   let last: Promise<unknown> = Promise.resolve();
   return (actor, name, given) => {
     const turn = last.then(async () => {
       const clockAheadMs = clock.now() - systemClock.now();
-      return fromAnswer(await inThread({ stateDir, clockAheadMs, actor, name, given })) as never;
+      return fromAnswer(
+        await inThread({ stateDir, clockAheadMs, environment, actor, name, given }),
+      ) as never;
     });
     last = turn.catch(() => undefined);
     return turn;

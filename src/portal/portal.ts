@@ -3,9 +3,11 @@ import { parseOption } from '../config/settings.ts';
 import { SettingsError } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { systemClock } from '../system/clock.ts';
+import type { Environment } from '../system/proxy-setting.ts';
 import { addressesOf, type PortalAddresses, type PortalPorts } from './addresses.ts';
 import { openCertificate } from './certificate.ts';
 import type { AdminTls } from './admin/server.ts';
+import { setFeedProxy } from './feed/feed-proxy.ts';
 import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-file.ts';
 import { KEPT_DAYS, type HitKeeper } from './hits/hit-keeper.ts';
 import { keepHitsInThread } from './hits/keeper-thread.ts';
@@ -42,6 +44,10 @@ export interface PortalOptions {
   readonly hitsDatabase?: string;
   /** Days that hits are kept. Default 90. */
   readonly keepDays?: number;
+  /** The proxy of public feeds: `http://host:port`, `none` or `environment`. Default: as it was given last. */
+  readonly feedProxy?: string;
+  /** Environment variables, for the proxy of public feeds. Default: none. */
+  readonly environment?: Environment;
   /** Certificate of the admin pages and the API. Default: the portal's own. */
   readonly adminTls?: AdminTls;
 }
@@ -95,8 +101,9 @@ async function serve(
   store: Store,
   release: () => Promise<void>,
 ): Promise<Portal> {
-  const { stateDir, clock, log, host = '127.0.0.1' } = options;
+  const { stateDir, clock, log, host = '127.0.0.1', environment = {} } = options;
   const certificate = await openCertificate(stateDir, checkHost(host), clock.now());
+  if (options.feedProxy !== undefined) setFeedProxy(store, options.feedProxy);
   await makeStarter(store, clock, options.starter);
   const intakeDir = join(stateDir, 'intake');
   await clearIncoming(intakeDir);
@@ -109,7 +116,7 @@ async function serve(
     host,
     wanted: { ...NO_PORTS, ...options.ports },
     former: { ...NO_PORTS, ...storedPlace(store)?.ports },
-    ...{ stateDir, hits: hits.store },
+    ...{ stateDir, environment, hits: hits.store },
     adminTls: options.adminTls ?? certificate,
     log,
   }).catch(async (error: unknown) => {
@@ -117,7 +124,7 @@ async function serve(
     throw error;
   });
   rememberPlace(store, { host, ports: services.ports }, clock.now());
-  const stopHousekeeper = startHousekeeper({ stateDir, store, clock, log });
+  const stopHousekeeper = startHousekeeper({ stateDir, environment, store, clock, log });
   return {
     addresses: addressesOf(host, services.ports),
     pin: certificate.pin,

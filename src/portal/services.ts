@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import { createPasswords } from '../site/password.ts';
+import type { Environment } from '../system/proxy-setting.ts';
 import { decodeKey } from '../protocol/upload.ts';
 import type { PortalPorts } from './addresses.ts';
 import type { ServerCertificate } from './certificate.ts';
@@ -41,6 +42,7 @@ export interface ServicesOptions {
   readonly former: PortalPorts;
   readonly log: Log;
   readonly stateDir: string;
+  readonly environment: Environment;
   readonly hits: HitStore;
   readonly adminTls: AdminTls;
 }
@@ -136,7 +138,7 @@ function createServices(options: ServicesOptions): AllServices {
 }
 
 function createAdmin(options: ServicesOptions): HttpsServer {
-  const { intake, certificate, host, hits, log, stateDir, adminTls } = options;
+  const { intake, certificate, host, hits, log, stateDir, environment, adminTls } = options;
   const { store, clock } = intake;
   const project = (name: string): string =>
     fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -144,7 +146,7 @@ function createAdmin(options: ServicesOptions): HttpsServer {
     {
       ...{ store, clock, log, pin: certificate.pin, hits, listening: clock.now() },
       addresses: () => portalPlace(store).addresses,
-      operations: createOperations(stateDir, clock),
+      operations: createOperations(stateDir, clock, environment),
       passwords: createPasswords(),
       viewsDir: project('views'),
       publicDir: project('public'),

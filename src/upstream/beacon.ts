@@ -5,7 +5,7 @@ import { PortalError, printable } from '../core/errors.ts';
 import type { BeaconSender, Clock, ExemptionSender } from '../core/ports.ts';
 import { decodeKey, formatAuthorization, signUpload } from '../protocol/upload.ts';
 import type { TlsTrust } from './dns-socket.ts';
-import { networkError } from './network-error.ts';
+import { networkError } from '../core/network-error.ts';
 import { createHttpAgent } from './proxy.ts';
 
 /** Where and as whom reports are sent. */

@@ -10,7 +10,7 @@ import { CONNECTION_LIMITS, type ConnectionLimits } from './dns-connection.ts';
 import { DnsLink } from './dns-link.ts';
 import type { TlsTrust } from './dns-socket.ts';
 import { TransferReader, TsigChain } from './dns-transfer.ts';
-import { NetworkError } from './network-error.ts';
+import { NetworkError } from '../core/network-error.ts';
 import type { RecordTaker } from './transfer-taker.ts';
 
 /** A DNS service. */

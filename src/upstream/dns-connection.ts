@@ -3,7 +3,7 @@ import { FormatError, messageOf } from '../core/errors.ts';
 import { uint16At } from '../protocol/dns-bytes.ts';
 import { FrameReader, frame } from '../protocol/dns-frame.ts';
 import { openSocket, type SocketOptions } from './dns-socket.ts';
-import { ConnectionClosedError, NetworkError, networkError } from './network-error.ts';
+import { ConnectionClosedError, NetworkError, networkError } from '../core/network-error.ts';
 
 /** Limits of one connection. */
 export interface ConnectionLimits {

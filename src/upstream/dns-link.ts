@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { DnsConnection, type ConnectionLimits, type MessageTaker } from './dns-connection.ts';
 import type { SocketOptions } from './dns-socket.ts';
-import { ConnectionClosedError, NetworkError } from './network-error.ts';
+import { ConnectionClosedError, NetworkError } from '../core/network-error.ts';
 
 /** Where a link goes to. */
 export type LinkTarget = Omit<SocketOptions, 'connectMs' | 'onBytes'>;

@@ -1,7 +1,7 @@
 import { AgentError, PolicyError } from '../core/errors.ts';
 import { ResponseError } from '../protocol/dns-response.ts';
 import { RCODE } from '../protocol/dns-types.ts';
-import { NetworkError } from './network-error.ts';
+import { NetworkError } from '../core/network-error.ts';
 import { BADKEY, BADSIG, TsigError } from '../protocol/tsig.ts';
 
 /** Does something for one list; what fails then names the list. Network faults, which concern the server, stay as they are. */

@@ -1,7 +1,7 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
-import { NetworkError, networkError } from './network-error.ts';
+import { NetworkError, networkError } from '../core/network-error.ts';
 
 /** How a server proves who it is. Without `ca` and `pin`: by a certificate of the system's CAs. */
 export interface TlsTrust {

@@ -12,7 +12,7 @@ import {
   type UploadReply,
 } from '../protocol/upload.ts';
 import type { TlsTrust } from './dns-socket.ts';
-import { networkError } from './network-error.ts';
+import { networkError } from '../core/network-error.ts';
 import { createHttpAgent } from './proxy.ts';
 import { retryAfterMs } from './retry-after.ts';
 

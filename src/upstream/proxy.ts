@@ -4,8 +4,9 @@ import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { openTunnel, type Target } from '../system/http-tunnel.ts';
 import { pinOf, type TlsTrust } from './dns-socket.ts';
-import { NetworkError, networkError } from './network-error.ts';
+import { NetworkError, networkError } from '../core/network-error.ts';
 
 /** How connections are made. */
 export interface HttpRoute {
@@ -14,11 +15,6 @@ export interface HttpRoute {
   readonly proxy: URL | null;
   /** For connecting, the proxy and the TLS handshake together. Default 15 s. */
   readonly connectMs?: number;
-}
-
-interface Target {
-  readonly host: string;
-  readonly port: number;
 }
 
 type Connected = (error: Error | null, socket: Duplex) => void;
@@ -49,7 +45,9 @@ async function connect(target: Target, isTls: boolean, route: HttpRoute): Promis
   const signal = AbortSignal.timeout(connectMs);
   try {
     const { proxy, trust } = route;
-    const socket = await (proxy === null ? direct(target, signal) : tunnel(proxy, target, signal));
+    const socket = await (proxy === null
+      ? direct(target, signal)
+      : openTunnel(proxy, target, signal));
     return isTls ? await secure(socket, target, trust, signal) : socket;
   } catch (error) {
     throw signal.aborted ? new NetworkError(`no connection within ${connectMs / 1000} s`) : error;
@@ -83,45 +81,6 @@ function ready(socket: net.Socket, event: string, signal: AbortSignal): Promise<
     socket.on('error', fail).on('close', onClose).on(event, onReady);
     signal.addEventListener('abort', onAbort);
   });
-}
-
-/** RFC 9110, 9.3.6: asks the proxy for a connection to the target. */
-function tunnel(proxy: URL, target: Target, signal: AbortSignal): Promise<net.Socket> {
-  const authority = `${net.isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`;
-  const request = http.request({
-    host: proxy.hostname.replace(/^\[|\]$/g, ''),
-    port: proxy.port === '' ? 80 : Number(proxy.port),
-    method: 'CONNECT',
-    path: authority,
-    headers: { host: authority, ...credentialsOf(proxy) },
-    agent: false,
-    signal,
-  });
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => {
-      request.on('error', () => undefined).destroy();
-      reject(proxyError(proxy, reason));
-    };
-    request.on('error', (error) => fail(networkError(error).message));
-    request.on('response', (answer) => fail(`it answered with status ${answer.statusCode ?? 0}`));
-    request.on('connect', (answer, socket: net.Socket) => {
-      if (answer.statusCode === 200) resolve(socket);
-      else fail(`it answered with status ${answer.statusCode ?? 0}`);
-    });
-    request.end();
-  });
-}
-
-function proxyError(proxy: URL, reason: string): NetworkError {
-  return new NetworkError(`the proxy ${proxy.host} did not connect: ${reason}`, {
-    remedy: 'Check the proxy, and user and password for it, in the settings of this host.',
-  });
-}
-
-function credentialsOf({ username, password }: URL): Record<string, string> {
-  if (username === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
 /** TLS over the connection. With a pin the server's key is checked instead of its chain. */

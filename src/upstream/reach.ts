@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import fetch from 'node-fetch';
 import { PortalError, printable } from '../core/errors.ts';
 import type { TlsTrust } from './dns-socket.ts';
-import { networkError } from './network-error.ts';
+import { networkError } from '../core/network-error.ts';
 import { createHttpAgent } from './proxy.ts';
 
 const CONNECT_MS = 5_000;

@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { isIP } from 'node:net';
 import fetch, { type Response } from 'node-fetch';
 import { PortalError, printable } from '../core/errors.ts';
-import { networkError } from './network-error.ts';
+import { networkError } from '../core/network-error.ts';
 
 /** How the address check is asked. */
 export interface ValidIpOptions {

@@ -4,7 +4,7 @@ import type { RecordCursor } from '../protocol/dns-scan.ts';
 import { ZoneRecordWriter } from '../protocol/zone-record-writer.ts';
 import type { DnsSession } from './dns-client.ts';
 import { IxfrAnswer } from './ixfr-answer.ts';
-import { NetworkError } from './network-error.ts';
+import { NetworkError } from '../core/network-error.ts';
 import { WholeZone } from './transfer-taker.ts';
 import { ZoneDifference } from './zone-difference.ts';
 

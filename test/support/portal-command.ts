@@ -20,7 +20,7 @@ export async function portalCommand(
   let output = '';
   let errors = '';
   const code = await runPortalCommand(argv, {
-    ...{ clock, log: new TestLog(), stateDir, actor: 'test', runCommand },
+    ...{ clock, log: new TestLog(), stateDir, environment: {}, actor: 'test', runCommand },
     print: (text) => void (output += text),
     printError: (text) => void (errors += text),
     readInput: () => Promise.resolve(Buffer.from(input)),

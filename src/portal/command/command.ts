@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { UsageError } from '../../core/errors.ts';
 import type { Actor, Clock, Log } from '../../core/ports.ts';
+import type { Environment } from '../../system/proxy-setting.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import type { Change } from '../model/change.ts';
 import { openStore, type Store } from '../store.ts';
@@ -11,6 +12,8 @@ export interface PortalCommandContext {
   readonly log: Log;
   /** The folder when `--state` is not given; empty: it must be. */
   readonly stateDir: string;
+  /** Environment variables, for the proxy of public feeds. */
+  readonly environment: Environment;
   /** Who runs it, for the audit log. */
   readonly actor: Actor;
   readonly runCommand: RunCommand;

@@ -1,5 +1,6 @@
 import { PortalError } from '../../core/errors.ts';
 import { FEED_FORMATS } from '../feed/feed-format.ts';
+import { feedProxy } from '../feed/feed-proxy.ts';
 import { createFeedFetcher } from '../feed/fetch-feed.ts';
 import { refreshFeed } from '../model/refresh-feed.ts';
 import { catalogue } from '../model/catalogue.ts';
@@ -141,7 +142,8 @@ const refresh: PortalCommand = {
   run: (context, values, [name = '']) =>
     withChange(context, values, async (change) => {
       const accept = values['accept'] === true;
-      const outcome = await refreshFeed(change, name, { fetch: createFeedFetcher(), accept });
+      const fetch = createFeedFetcher(feedProxy(change.store, context.environment));
+      const outcome = await refreshFeed(change, name, { fetch, accept });
       if (outcome.kind === 'failed') {
         throw new PortalError(`feed ${name}: ${outcome.reason}`, { remedy: outcome.remedy });
       }

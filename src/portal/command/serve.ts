@@ -26,9 +26,10 @@ export const serve: PortalCommand = {
     'tls-key': TEXT,
     'hits-database': TEXT,
     'keep-days': TEXT,
+    proxy: TEXT,
   },
   usage:
-    '[--host ADDRESS] [--policy-port N] [--settings-port N] [--intake-port N] [--admin-port N] [--tls-cert FILE --tls-key FILE] [--hits-database URL] [--keep-days N]',
+    '[--host ADDRESS] [--policy-port N] [--settings-port N] [--intake-port N] [--admin-port N] [--tls-cert FILE --tls-key FILE] [--hits-database URL] [--keep-days N] [--proxy URL|none|environment]',
   about: [
     'Serves policies (DNS over TCP, TLS and UDP), settings (DNS over TLS), the intake of hits and the address',
     'check (HTTPS), and the admin pages with the API (HTTPS) until it is stopped. ADDRESS is where devices reach',
@@ -36,10 +37,13 @@ export const serve: PortalCommand = {
     'Without a port it takes the one of its last start if that is free, else any free one.',
     'Hits are kept for N days (90) in hits.db below DIR, or in the database that was named once: a path, or',
     'postgresql://user@host/database with the password in PGPASSWORD or the file that PGPASSFILE names.',
+    'Public feeds are fetched by the HTTP proxy URL from now on ("feed refresh", too), without one, or as HTTPS_PROXY',
+    'and NO_PROXY of the environment say, which is the default.',
   ],
   async run(context, values) {
     const host = textOf(values, 'host');
     const hitsDatabase = textOf(values, 'hits-database');
+    const proxy = textOf(values, 'proxy');
     const keepDays = numberOf(values, 'keep-days');
     if (keepDays === 0) throw usageError('--keep-days is 1 or more');
     const adminTls = await adminTlsOf(values);
@@ -49,12 +53,14 @@ export const serve: PortalCommand = {
       ...(adminTls === null ? {} : { adminTls }),
       ...(hitsDatabase === undefined ? {} : { hitsDatabase }),
       ...(keepDays === undefined ? {} : { keepDays }),
+      ...(proxy === undefined ? {} : { feedProxy: proxy }),
       ports: {
         policy: portOf(values, 'policy-port'),
         settings: portOf(values, 'settings-port'),
         intake: portOf(values, 'intake-port'),
         admin: portOf(values, 'admin-port'),
       },
+      environment: context.environment,
       clock: context.clock,
       log: context.log,
     });

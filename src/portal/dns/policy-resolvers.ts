@@ -2,12 +2,7 @@ import { TYPE } from '../../protocol/dns-types.ts';
 import { ZONE } from '../zone/names.ts';
 import type { RecordSet } from '../zone/record-set.ts';
 import type { PolicyZone } from './policy-zone.ts';
-import {
-  refuseOutside,
-  refuseStrangers,
-  refuseTransferTo,
-  type AccessRules,
-} from './refusals.ts';
+import { refuseOutside, refuseStrangers, refuseTransferTo, type AccessRules } from './refusals.ts';
 import { chain, type Answer, type Query, type Resolver } from './resolver.ts';
 import { negative, positive, resolveApex } from './start-of-authority.ts';
 import { resolveTransfer } from './transfer.ts';

@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import fetch, { type Response } from 'node-fetch';
 import { PortalError, messageOf, printable } from '../../core/errors.ts';
+import type { FeedProxy } from './feed-proxy.ts';
+import { createProxyAgent } from './proxy-agent.ts';
 import { checkHost, lookupPublic } from './public-address.ts';
 
 /** What is asked for. */
@@ -54,12 +56,15 @@ const MAX_HEADER = 300;
 /** What node-fetch puts before the reason; it repeats the URL. */
 const FETCH_PREFIX = /^request to \S+ failed, reason: /;
 
-/** Fetches feeds by https, within limits, from public addresses only (see {@link FeedQuery.internal}). */
-export function createFeedFetcher(limits: FetchLimits = FETCH_LIMITS): FetchFeed {
+/**
+ * Fetches feeds by https, within limits, from public addresses only (see {@link FeedQuery.internal}).
+ * @param proxyOf the proxy to public feeds; internal ones are always fetched directly
+ */
+export function createFeedFetcher(proxyOf: FeedProxy, limits = FETCH_LIMITS): FetchFeed {
   return async (query) => {
     try {
       const signal = AbortSignal.timeout(limits.timeoutMs);
-      return await readAnswer(await follow(query, limits, signal), limits);
+      return await readAnswer(await follow(query, { ...limits, proxyOf }, signal), limits);
     } catch (cause) {
       if (cause instanceof PortalError) throw cause;
       const reason = messageOf(cause).replace(FETCH_PREFIX, '');
@@ -71,7 +76,7 @@ export function createFeedFetcher(limits: FetchLimits = FETCH_LIMITS): FetchFeed
 /** Goes to the URL and where that redirects to; every stop is checked like the first one. */
 async function follow(
   query: FeedQuery,
-  limits: FetchLimits,
+  { proxyOf, ...limits }: FetchLimits & { readonly proxyOf: FeedProxy },
   signal: AbortSignal,
 ): Promise<Response> {
   let url = new URL(query.url);
@@ -83,7 +88,7 @@ async function follow(
       // Unpacked here: node-fetch takes a cut archive for a whole one.
       compress: false,
       size: limits.bytes,
-      agent: agentFor(url, query.internal),
+      agent: agentFor(url, query.internal, proxyOf),
       signal,
     });
     const location = response.headers.get('location');
@@ -102,7 +107,9 @@ function checkUrl(url: URL, internal: boolean): void {
   if (!internal) checkHost(url);
 }
 
-function agentFor(url: URL, internal: boolean): HttpAgent | HttpsAgent {
+function agentFor(url: URL, internal: boolean, proxyOf: FeedProxy): HttpAgent | HttpsAgent {
+  const proxy = internal ? null : proxyOf(url.href);
+  if (proxy !== null) return createProxyAgent(proxy);
   const options = internal ? {} : { lookup: lookupPublic };
   return url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
 }

@@ -68,7 +68,8 @@ export const lookupPublic: LookupFunction = (name, options, done) => {
   });
 };
 
-function notPublic(host: string): PortalError {
+/** The error for a host or name that leads inside. */
+export function notPublic(host: string): PortalError {
   return new PortalError(`${host} is not in the public Internet`, {
     remedy: 'For a feed of the own network set it to internal.',
   });

@@ -36,7 +36,7 @@ describe('a feed of the portal', () => {
   });
 
   const refresh = (options: { accept?: boolean } = {}): Promise<FeedOutcome> =>
-    refreshFeed(change, 'feed', { fetch: createFeedFetcher(LIMITS), ...options });
+    refreshFeed(change, 'feed', { fetch: createFeedFetcher(() => null, LIMITS), ...options });
   const failsWith = async (reason: RegExp): Promise<void> => {
     const before = store.sources.prefixes('feed');
     const outcome = await refresh();
@@ -137,7 +137,7 @@ describe('a feed of the portal', () => {
       response.writeHead(200);
       response.write('8.8.8.8\n');
     });
-    const fetch = createFeedFetcher({ ...LIMITS, timeoutMs: 200 });
+    const fetch = createFeedFetcher(() => null, { ...LIMITS, timeoutMs: 200 });
     assert.equal((await refreshFeed(change, 'feed', { fetch })).kind, 'failed');
   });
 
@@ -164,7 +164,7 @@ describe('a feed of the portal', () => {
   });
 
   it('of the Internet is not fetched from addresses of the own network, however it leads there', async () => {
-    const fetch = createFeedFetcher(LIMITS);
+    const fetch = createFeedFetcher(() => null, LIMITS);
     const query = { etag: '', lastModified: '', internal: false };
     for (const url of [
       server.url,
@@ -260,7 +260,7 @@ describe('a feed of the portal', () => {
       return Promise.resolve(['198.51.100.7']);
     };
     const { id } = addDevice(change, { ipType: 'dynamic', address: 'fw1.example.com' });
-    const chores = { store, clock, log, fetch: createFeedFetcher(LIMITS), resolve };
+    const chores = { store, clock, log, fetch: createFeedFetcher(() => null, LIMITS), resolve };
     await runChores(chores);
     assert.equal(publishedTables(store, 'basic').block.v4.size, 50);
     assert.deepEqual(store.addresses.of(id), ['198.51.100.7']);

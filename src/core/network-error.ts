@@ -1,4 +1,4 @@
-import { AgentError, messageOf } from '../core/errors.ts';
+import { AgentError, messageOf } from './errors.ts';
 
 /** A server could not be reached, or stopped answering. Another server, or a later try, may do. */
 export class NetworkError extends AgentError {}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SettingsError } from '../../src/core/errors.ts';
-import { proxyFor, type Environment } from '../../src/upstream/proxy-setting.ts';
+import { proxyFor, type Environment } from '../../src/system/proxy-setting.ts';
 
 const HTTPS = 'https://logs.example.net/upload';
 const HTTP = 'http://logs.example.net:8080/upload';

@@ -11,14 +11,20 @@ const FETCH_AUTH = /^basic:[^:]*:([^:]+):(.*)$/;
 
 /**
  * The proxy for a URL, or null: direct.
- * @param setting the option `log_proxy`: a proxy, `none`, or empty: the environment decides
+ * @param setting what the option says: a proxy, `none`, or empty: the environment decides
  * @param environment HTTPS_PROXY (for https), HTTP_PROXY (for both, as fetch(3) takes it), HTTP_PROXY_AUTH and NO_PROXY;
  * the names in small letters too
+ * @param option name of the option, for the error
  * @throws SettingsError naming option or variable, never its value, when it holds something else
  */
-export function proxyFor(url: string, setting: string, environment: Environment): URL | null {
+export function proxyFor(
+  url: string,
+  setting: string,
+  environment: Environment,
+  option = 'log_proxy',
+): URL | null {
   if (setting === 'none') return null;
-  if (setting !== '') return parseProxy('the option log_proxy', setting);
+  if (setting !== '') return parseProxy(`the option ${option}`, setting);
   const target = new URL(url);
   if (isExcepted(target, valueOf(environment, 'NO_PROXY'))) return null;
   const names = target.protocol === 'https:' ? ['HTTPS_PROXY', 'HTTP_PROXY'] : ['HTTP_PROXY'];
@@ -40,7 +46,7 @@ function parseProxy(place: string, value: string): URL {
   const proxy = URL.canParse(text) ? new URL(text) : null;
   if (proxy?.protocol === 'http:' && proxy.hostname !== '') return proxy;
   throw new SettingsError(`${place} does not name an HTTP proxy`, {
-    remedy: 'Use http://[user:password@]host:port in the option log_proxy, or none.',
+    remedy: 'Use http://[user:password@]host:port, or none.',
   });
 }
 
