@@ -1,12 +1,12 @@
 /** The policies enforced so far, and what changed between two of them. */
 import { FormatError, HostError } from '../core/errors.ts';
-import { countDifference, difference, overlapping } from '../core/prefix-algebra.ts';
-import { EMPTY_TABLE, sizeOf, type Prefix, type PrefixTable } from '../core/prefix-list.ts';
+import { EMPTY_TABLE, type Prefix, type PrefixTable } from '../core/prefix-list.ts';
 import { listOf } from '../core/prefix-order.ts';
-import { formatPrefix, parsePrefix, prefixAt } from '../core/prefix-text.ts';
+import { parsePrefix } from '../core/prefix-text.ts';
 import type { PolicyRecord, PolicyTables } from '../core/ports.ts';
 import type { CompareQuestion, KnownPolicy, PolicyComparison } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
+import { countChanges, findChanges } from './compare-tables.ts';
 
 type HistoryPorts = Pick<AgentPorts, 'history' | 'policyStore'>;
 
@@ -49,21 +49,21 @@ async function comparePolicies(
   ports: HistoryPorts,
   question: CompareQuestion,
 ): Promise<PolicyComparison> {
-  const wanted = question.search === '' ? null : searchPrefix(question.search);
+  const wanted = question.search === '' ? null : tableOf(searchPrefix(question.search));
   const [before, after] = [find(ports, question.before), find(ports, question.after)];
   const old = await tablesOf(ports, before);
   const now = await tablesOf(ports, after);
   const { table, change, offset, limit } = question;
-  const all = difference(old[table], now[table])[change];
-  const found = wanted === null ? all : overlapping(all, tableOf(wanted));
+  const { count, entries } = await findChanges(old[table], now[table], {
+    ...{ change, wanted, offset, limit },
+  });
   return {
     ...{ before, after },
     counts: {
-      block: countDifference(old.block, now.block),
-      allow: countDifference(old.allow, now.allow),
+      block: await countChanges(old.block, now.block),
+      allow: await countChanges(old.allow, now.allow),
     },
-    found: sizeOf(found),
-    entries: entriesOf(found, offset, limit),
+    ...{ found: count, entries },
   };
 }
 
@@ -96,13 +96,4 @@ function searchPrefix(text: string): Prefix {
 function tableOf(prefix: Prefix): PrefixTable {
   const list = listOf(prefix.family, [prefix]);
   return prefix.family === 4 ? { ...EMPTY_TABLE, v4: list } : { ...EMPTY_TABLE, v6: list };
-}
-
-function entriesOf(table: PrefixTable, offset: number, limit: number): readonly string[] {
-  const { v4, v6 } = table;
-  const count = Math.max(0, Math.min(sizeOf(table) - offset, limit));
-  return Array.from({ length: count }, (_, place) => {
-    const index = offset + place;
-    return formatPrefix(index < v4.size ? prefixAt(v4, index) : prefixAt(v6, index - v4.size));
-  });
 }
