@@ -4,17 +4,15 @@ import { printable } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { createSessionCookie } from '../../site/cookie.ts';
 import type { Passwords } from '../../site/password.ts';
-import { createRateLimit } from '../../site/rate-limit.ts';
 import { createSessions } from '../../site/sessions.ts';
 import { audited } from '../model/change.ts';
 import type { Store } from '../store.ts';
 import type { AdminSession } from './answer.ts';
+import { createLoginLimits } from './login-limits.ts';
 import type { AdminSessions, ShownPage } from './page.ts';
 import { readForm } from './read-form.ts';
 import { texts } from './texts.ts';
 
-/** Wrong passwords of one address. */
-const LIMIT = { limit: 10, windowMs: 60_000 };
 /** Only over TLS, only for this very host: browsers hold to the prefix (RFC 6265bis). */
 const cookie = createSessionCookie('__Host-ts_portal');
 
@@ -41,7 +39,7 @@ export interface LoginParts {
 /** The login of a portal. Sessions are in memory: a restart ends them all. */
 export function createLogin({ store, clock, log, passwords }: LoginParts): Login {
   const sessions: AdminSessions = createSessions(clock);
-  const failures = createRateLimit(clock, LIMIT);
+  const limits = createLoginLimits(clock);
   const words = texts.login;
 
   const page = (status: number, said = ''): ShownPage => {
@@ -64,17 +62,18 @@ export function createLogin({ store, clock, log, passwords }: LoginParts): Login
     },
     async open(request, response) {
       const address = addressOf(request);
-      if (!failures.allows(address)) return page(429, words.slow);
-      // Counted before it is checked, so that of many at once not all are tried.
-      failures.count(address);
+      if (!limits.tryFrom(address)) return page(429, words.slow);
       const form = await readForm(request, response, false);
       const user = form['name']?.[0]?.trim() ?? '';
+      if (!limits.tryAs(user)) return page(429, words.slow);
       const hash = store.admins.hashOf(user);
       if (!(await passwords.matches(hash, form['password']?.[0] ?? '')) || hash === null) {
         log.warn(`admin page: wrong login as "${printable(user.slice(0, 60))}" from ${address}`);
         return page(403, words.wrong);
       }
-      failures.forget(address);
+      limits.succeeded(address, user);
+      // What the browser brought is never taken over, and what it was for ends.
+      sessions.close(cookie.read(request));
       cookie.set(response, sessions.open({ user, address, hash }), true);
       note(user, address, 'login');
       return null;

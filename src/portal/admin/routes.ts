@@ -61,6 +61,7 @@ import {
   showAddPolicy,
   showPolicies,
   showPolicy,
+  showPreview,
 } from './pages/policies.ts';
 import { downloadHits, downloadTime, downloadTop, showReports } from './pages/reports.ts';
 import {
@@ -121,6 +122,7 @@ export const routes: readonly Route[] = [
   get('/policies/add', showAddPolicy),
   post('/policies/add', saveNewPolicy),
   get('/policies/:name', showPolicy),
+  get('/policies/:name/preview', showPreview),
   post('/policies/:name', savePolicy),
   post('/policies/:name/publish', publish),
   get('/policies/:name/remove', confirmRemovePolicy),

@@ -1,5 +1,6 @@
 import { SettingsError } from '../../../core/errors.ts';
 import { setAdminPassword } from '../../model/admins.ts';
+import { audited } from '../../model/change.ts';
 import { formPage, refusalOf, timeCell, type Field } from '../form.ts';
 import { done, type PageAnswer, type PageRequest, type ShownPage } from '../page.ts';
 
@@ -39,9 +40,15 @@ export function showAccount({ change, now, session, sessions, notice }: PageRequ
 }
 
 /** Ends a session of this administrator. */
-export function endSession({ session, sessions, form }: PageRequest): PageAnswer {
+export function endSession({ change, session, sessions, form }: PageRequest): PageAnswer {
   const found = sessions.list().find(({ name }) => name === form('name'));
-  if (found?.user === session.user) sessions.revoke(found.name);
+  if (found?.user === session.user) {
+    sessions.revoke(found.name);
+    audited(change, () => ({
+      ...{ result: null, action: 'session end', target: session.user },
+      details: `from ${found.address}`,
+    }));
+  }
   return done('/account', 'The session has ended.');
 }
 

@@ -40,11 +40,12 @@ interface Typed {
 
 function addForm(name: string, typed: Typed, refused?: Refusal): ShownPage {
   const nameField: Field = { name: 'name', label: 'Name', value: name, required: true };
+  const shown = typed.text.length > MAX_SHOWN_BYTES ? { ...typed, text: '' } : typed;
   return formPage(
     tab,
     {
       title: 'Add a list',
-      fields: [nameField, ...fieldsOf(typed)],
+      fields: [nameField, ...fieldsOf(shown)],
       ...{ action: '/lists/add', submit: 'Add list', cancel: '/lists' },
     },
     refused,
@@ -52,8 +53,9 @@ function addForm(name: string, typed: Typed, refused?: Refusal): ShownPage {
 }
 
 /** Makes a list of what was pasted or uploaded, all of it or nothing. */
-export async function saveNewList({ change, operations, form }: PageRequest): Promise<PageAnswer> {
-  const [name, typed] = [form('name'), typedOf(form)];
+export async function saveNewList(request: PageRequest): Promise<PageAnswer> {
+  const { change, operations, form } = request;
+  const [name, typed] = [form('name'), typedOf(request)];
   try {
     const { entries } = await operations(change.actor, 'saveList', { name, ...typed, fresh: true });
     return done('/lists', `The list ${name} has ${entries.toLocaleString('en-US')} entries.`);
@@ -73,9 +75,9 @@ export function showList({ change, param, notice }: PageRequest): PageAnswer {
 
 /** Replaces the entries and the note of a list. */
 export async function saveList(request: PageRequest): Promise<PageAnswer> {
-  const { change, operations, param, form, given } = request;
+  const { change, operations, param, given } = request;
   const list = listOf(change.store, param('name'));
-  const { text, note } = typedOf(form);
+  const { text, note } = typedOf(request);
   // A list that is too long for the form keeps its entries, unless there is a file.
   const entries = given('text') === null && text === '' ? {} : { text };
   try {
@@ -86,7 +88,8 @@ export async function saveList(request: PageRequest): Promise<PageAnswer> {
       `The list ${list.name} has ${saved.entries.toLocaleString('en-US')} entries.`,
     );
   } catch (thrown) {
-    const shown = given('text') === null ? null : text;
+    const isShown = given('text') !== null && text.length <= MAX_SHOWN_BYTES;
+    const shown = isShown ? text : null;
     return { ...editForm(change.store, list, shown, note), ...refusalOf(thrown) };
   }
 }
@@ -132,9 +135,11 @@ function listOf(store: Store, name: string): Source {
   return source;
 }
 
-/** A file counts more than what is in the field. */
-function typedOf(form: PageRequest['form']): Typed {
-  return { text: form('file') === '' ? form('text') : form('file'), note: form('note') };
+/** A file counts more than what is in the field. Both as they are: errors name lines by number. */
+function typedOf({ form, all }: Pick<PageRequest, 'form' | 'all'>): Typed {
+  const [file = ''] = all('file');
+  const [text = ''] = all('text');
+  return { text: file === '' ? text : file, note: form('note') };
 }
 
 function fieldsOf({ text, note }: Typed): readonly Field[] {

@@ -80,10 +80,22 @@ function addForm(store: Store, name: string, request: PolicyRequest, refused?: R
   );
 }
 
-/** A policy: its sources, and what publishing it would change. */
-export async function showPolicy(request: PageRequest): Promise<PageAnswer> {
+/** A policy: its sources; the page then asks for the preview, which takes its time for large ones. */
+export function showPolicy(request: PageRequest): PageAnswer {
   const policy = policyNamed(request.change.store, request.param('name'));
-  return { ...(await policyPage(request, policy, policy)), notice: request.notice };
+  return {
+    ...policyPage(request, policy, { shown: policy, preview: null }),
+    notice: request.notice,
+  };
+}
+
+/** What publishing a policy as it is would change. */
+export async function showPreview(request: PageRequest): Promise<PageAnswer> {
+  const { change, operations } = request;
+  const policy = policyNamed(change.store, request.param('name'));
+  const preview = await operations(change.actor, 'preview', { name: policy.name });
+  const page = policyPage(request, policy, { shown: policy, preview });
+  return { ...page, part: 'policy-preview' };
 }
 
 /** Saves the sources, or with `preview` shows what they would change, or publishes as well with `publish`. */
@@ -92,13 +104,27 @@ export async function savePolicy(request: PageRequest): Promise<PageAnswer> {
   const policy = policyNamed(change.store, request.param('name'));
   const typed = requestOf(request);
   try {
-    if (form('do') === 'preview') return await policyPage(request, policy, typed);
+    if (form('do') === 'preview') return await previewed(request, policy, typed);
     editPolicy(change, policy.name, typed);
   } catch (thrown) {
-    return { ...(await policyPage(request, policy, policy)), ...refusalOf(thrown) };
+    return {
+      ...policyPage(request, policy, { shown: typed, preview: null }),
+      ...refusalOf(thrown),
+    };
   }
   if (form('do') === 'publish') return publish(request);
   return done(`/policies/${policy.name}`, `The policy ${policy.name} is saved.`);
+}
+
+async function previewed(
+  request: PageRequest,
+  policy: Policy,
+  typed: PolicyRequest,
+): Promise<ShownPage> {
+  const { block = [], allow = [] } = typed;
+  const order = { name: policy.name, block, allow };
+  const preview = await request.operations(request.change.actor, 'preview', order);
+  return policyPage(request, policy, { shown: typed, preview });
 }
 
 /** Publishes a policy. */
@@ -111,7 +137,10 @@ export async function publish(request: PageRequest): Promise<PageAnswer> {
     const counts = `${block.toLocaleString('en-US')} entries to block, ${allow.toLocaleString('en-US')} to allow`;
     return done(`/policies/${policy.name}`, `${what}: ${counts}.`);
   } catch (thrown) {
-    return { ...(await policyPage(request, policy, policy)), ...refusalOf(thrown) };
+    return {
+      ...policyPage(request, policy, { shown: policy, preview: null }),
+      ...refusalOf(thrown),
+    };
   }
 }
 
@@ -163,15 +192,13 @@ function fieldsOf(store: Store, { block, allow, publish: mode, note }: PolicyReq
   ];
 }
 
-async function policyPage(
-  { change, now, operations }: PageRequest,
+function policyPage(
+  { change, now }: PageRequest,
   policy: Policy,
-  shown: PolicyRequest,
-): Promise<ShownPage> {
-  const { store, actor } = change;
+  { shown, preview }: { readonly shown: PolicyRequest; readonly preview: PolicyPreview | null },
+): ShownPage {
+  const { store } = change;
   const { name } = policy;
-  const { block = [], allow = [] } = shown;
-  const preview = await operations(actor, 'preview', { name, block, allow });
   const data = {
     form: {
       ...{ title: name, action: `/policies/${name}`, fields: fieldsOf(store, shown) },
@@ -180,7 +207,8 @@ async function policyPage(
     waiting: store.policies.unpublished().includes(name),
     published: timeCell(policy.published, now),
     serial: policy.serial,
-    preview: previewView(preview),
+    previewPath: `/policies/${name}/preview`,
+    preview: preview === null ? null : previewView(preview),
   };
   return { kind: 'page', view: 'policy', title: name, tab, data };
 }
