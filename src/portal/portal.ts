@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { parseOption } from '../config/settings.ts';
 import { SettingsError } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
@@ -12,6 +12,7 @@ import { INTAKE_LIMITS, clearIncoming, type IntakeLimits } from './intake/batch-
 import { KEPT_DAYS, type HitKeeper } from './hits/hit-keeper.ts';
 import { keepHitsInThread } from './hits/keeper-thread.ts';
 import type { HitStore } from './hits/hit-store.ts';
+import { openHitsInThread } from './hits/hits-in-thread.ts';
 import { hitsDatabaseOf, openHits } from './hits/open-hits.ts';
 import { holdState } from './hold-state.ts';
 import { startHousekeeper } from './housekeeper.ts';
@@ -146,13 +147,13 @@ async function serve(
   };
 }
 
-/** Hits are kept in a thread; what is asked of them is read here. */
+/** Hits are kept in a thread; what is asked of a file of them is read in another one. */
 function keepHits(
   database: string,
   options: PortalOptions & { readonly clock: Clock; readonly intakeDir: string },
 ): HitKeeper & { readonly store: HitStore } {
   const { stateDir, intakeDir, clock, log, keepDays = KEPT_DAYS } = options;
-  const store = openHits(database);
+  const store = isAbsolute(database) ? openHitsInThread(database) : openHits(database);
   const keeper = keepHitsInThread({ stateDir, database, intakeDir, keepDays }, { clock, log });
   return {
     store,

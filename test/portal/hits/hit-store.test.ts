@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePrefix } from '../../../src/core/prefix-text.ts';
 import { HostError } from '../../../src/core/errors.ts';
@@ -9,8 +10,8 @@ import type {
   ReportFilter,
   ReportKind,
 } from '../../../src/portal/hits/hit-store.ts';
+import { openHitsInThread } from '../../../src/portal/hits/hits-in-thread.ts';
 import { openPostgresqlSession } from '../../../src/portal/hits/postgresql-session.ts';
-import type { SqlSession } from '../../../src/portal/hits/sql-session.ts';
 import { createSqlHitStore } from '../../../src/portal/hits/sql-hit-store.ts';
 import { openSqliteSession } from '../../../src/portal/hits/sqlite-session.ts';
 import { Postgresql } from '../../support/postgresql.ts';
@@ -35,7 +36,7 @@ function part(device: string, hits: readonly PortalHit[], change: Partial<HitPar
 interface Kind {
   readonly name: string;
   readonly start: () => Promise<void>;
-  readonly open: (folder: string) => SqlSession;
+  readonly open: (folder: string) => HitStore;
   readonly stop: () => Promise<void>;
 }
 
@@ -45,13 +46,22 @@ const kinds: readonly Kind[] = [
   {
     name: 'SQLite',
     start: () => Promise.resolve(),
-    open: (folder) => openSqliteSession(join(folder, 'hits.db')),
+    open: (folder) => createSqlHitStore(() => openSqliteSession(join(folder, 'hits.db'))),
+    stop: () => Promise.resolve(),
+  },
+  {
+    name: 'SQLite, in a thread',
+    start: () => Promise.resolve(),
+    open: (folder) => openHitsInThread(join(folder, 'hits.db')),
     stop: () => Promise.resolve(),
   },
   {
     name: 'PostgreSQL',
     start: () => server.start(),
-    open: () => openPostgresqlSession(server.createDatabase(`hits${(databases += 1)}`)),
+    open: () => {
+      const url = server.createDatabase(`hits${(databases += 1)}`);
+      return createSqlHitStore(() => openPostgresqlSession(url));
+    },
     stop: () => server.remove(),
   },
 ];
@@ -64,7 +74,7 @@ for (const { name, start, open, stop } of kinds) {
     before(start);
     after(stop);
     beforeEach(() => {
-      store = createSqlHitStore(() => open(folder()));
+      store = open(folder());
     });
     afterEach(() => store.close());
 
@@ -206,6 +216,35 @@ describe('hits in a PostgreSQL server that is not there', () => {
       assert.match(error.remedy, /wait on disk/);
       return true;
     });
+    await store.close();
+  });
+});
+
+describe('hits in a thread', () => {
+  const folder = temporaryFolder();
+
+  it('are an error when the file cannot be opened, and there again when it can', async () => {
+    writeFileSync(join(folder(), 'sub'), 'a file where a folder is to be');
+    const store = openHitsInThread(join(folder(), 'sub', 'hits.db'));
+    await assert.rejects(store.check(), HostError);
+    await assert.rejects(store.hourly({}), HostError);
+    rmSync(join(folder(), 'sub'));
+    await store.add(part('d1', [hit(0)]));
+    assert.equal((await store.find({}, null, 10)).length, 1);
+    await store.close();
+    await store.close();
+  });
+
+  it('hold up nobody else while a report is made', async () => {
+    const store = openHitsInThread(join(folder(), 'hits.db'));
+    const many = Array.from({ length: 20_000 }, (_, line) => hit(line, { port: line % 60_000 }));
+    await store.add(part('d1', many));
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    const names = await store.top('port', { direction: 'in' }, 1_000);
+    clearInterval(timer);
+    assert.equal(names.length, 1_000);
+    assert.ok(turns > 0);
     await store.close();
   });
 });
