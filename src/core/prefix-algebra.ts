@@ -3,7 +3,7 @@
  * rather than on entries is in the files this one passes on.
  */
 import { PrefixBuilder } from './prefix-builder.ts';
-import { sizeOf, type PrefixList, type PrefixTable } from './prefix-list.ts';
+import { emptyList, sizeOf, type PrefixList, type PrefixTable } from './prefix-list.ts';
 import { compareEntries } from './prefix-order.ts';
 
 export { addressCount, compactTable } from './prefix-compact.ts';
@@ -20,9 +20,10 @@ export function difference(
   before: PrefixTable,
   after: PrefixTable,
 ): { added: PrefixTable; removed: PrefixTable } {
+  const [v4, v6] = [differenceOf(before.v4, after.v4), differenceOf(before.v6, after.v6)];
   return {
-    added: { v4: entriesNotIn(after.v4, before.v4), v6: entriesNotIn(after.v6, before.v6) },
-    removed: { v4: entriesNotIn(before.v4, after.v4), v6: entriesNotIn(before.v6, after.v6) },
+    added: { v4: v4.added, v6: v6.added },
+    removed: { v4: v4.removed, v6: v6.removed },
   };
 }
 
@@ -59,17 +60,33 @@ function unionOf(a: PrefixList, b: PrefixList): PrefixList {
     if (j < b.size && compareEntries(b, j, a, i) === 0) j += 1;
     both.addEntry(a, i);
   }
-  for (; j < b.size; j += 1) both.addEntry(b, j);
+  addRest(both, b, j);
   return both.toList();
 }
 
-function entriesNotIn(list: PrefixList, other: PrefixList): PrefixList {
-  if (other.size === 0) return list;
-  const missing = new PrefixBuilder(list.family);
+function differenceOf(
+  before: PrefixList,
+  after: PrefixList,
+): { readonly added: PrefixList; readonly removed: PrefixList } {
+  const none = emptyList(after.family);
+  if (before.size === 0) return { added: after, removed: none };
+  if (after.size === 0) return { added: none, removed: before };
+  const added = new PrefixBuilder(after.family);
+  const removed = new PrefixBuilder(after.family);
+  let i = 0;
   let j = 0;
-  for (let i = 0; i < list.size; i += 1) {
-    while (j < other.size && compareEntries(other, j, list, i) < 0) j += 1;
-    if (j === other.size || compareEntries(other, j, list, i) > 0) missing.addEntry(list, i);
+  while (i < before.size && j < after.size) {
+    const order = compareEntries(before, i, after, j);
+    if (order < 0) removed.addEntry(before, i);
+    if (order > 0) added.addEntry(after, j);
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
   }
-  return missing.toList();
+  addRest(removed, before, i);
+  addRest(added, after, j);
+  return { added: added.toList(), removed: removed.toList() };
+}
+
+function addRest(to: PrefixBuilder, list: PrefixList, first: number): void {
+  for (let i = first; i < list.size; i += 1) to.addEntry(list, i);
 }

@@ -15,14 +15,16 @@ import { tableOf } from './set-store.ts';
 export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise<ApplyPlan> {
   const parts = host.part(wanted);
   const options = await host.readOptions();
-  const problems = [...optionProblems(options), ...(await toolProblems(host.find))];
-  const headers = hasError(problems) ? [] : await readHeaders(host.sets);
+  const [tools, found] = await Promise.all([toolProblems(host.find), readHeaders(host.sets)]);
+  const problems = [...optionProblems(options), ...tools];
+  // Where a program is missing, that is why nothing could be read.
+  const headers = hasError(problems) ? [] : found;
   if ('code' in headers) problems.push(headers);
   else problems.push(...setProblems(headers, options.prefix));
   if ('code' in headers || hasError(problems)) {
     return { wanted, changes: changesFrom('', new Map(), wanted), problems };
   }
-  const held = await heldSets(host, { headers, prefix: options.prefix });
+  const held = await heldSets(host, { headers, prefix: options.prefix }, wanted);
   const steps = changesTo(options.prefix, held, contentsOf(options.prefix, parts));
   problems.push(...(await memoryProblems(steps, host.places.memory)));
   return { wanted, changes: changesFrom(options.prefix, held, wanted), problems };
@@ -36,7 +38,7 @@ export async function applyPolicy(host: LinuxHost, plan: ApplyPlan): Promise<voi
   const { prefix } = await host.readOptions();
   requirePrefix(prefix);
   const now = { headers: await host.sets.headers(), prefix };
-  const held = await heldSets(host, now);
+  const held = await heldSets(host, now, plan.wanted);
   await noteBeforeChange(host, prefix);
   try {
     const changes = changesTo(prefix, held, contentsOf(prefix, parts));
@@ -44,22 +46,28 @@ export async function applyPolicy(host: LinuxHost, plan: ApplyPlan): Promise<voi
     const headers = await host.sets.change(now.headers, changes);
     await rememberChanged(host, { headers, prefix }, certain, plan.wanted);
   } catch (error) {
-    await putBack(host, prefix, held, error);
+    await putBack(host, { prefix, before: held, wanted: plan.wanted }, error);
     throw error;
   }
+}
+
+/** What the sets held, and the policy that was to take its place. */
+interface BeforeApply {
+  readonly prefix: string;
+  readonly before: HeldSets;
+  readonly wanted: PolicyTables;
 }
 
 /** Makes the sets hold what they held, and takes away those that were not there. */
 async function putBack(
   host: LinuxHost,
-  prefix: string,
-  before: HeldSets,
+  { prefix, before, wanted }: BeforeApply,
   reason: unknown,
 ): Promise<void> {
   try {
-    const wanted = new Map([...before].map(([name, { entries }]) => [name, entries]));
+    const entries = new Map([...before].map(([name, set]) => [name, set.entries]));
     const now = { headers: await host.sets.headers(), prefix };
-    const changes = changesTo(prefix, await heldSets(host, now), wanted);
+    const changes = changesTo(prefix, await heldSets(host, now, wanted), entries);
     await forgetChanged(host, now, changes);
     await host.sets.change(now.headers, changes);
     await host.sets.destroy(allNames(prefix).filter((name) => !before.has(name)));

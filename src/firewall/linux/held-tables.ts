@@ -6,7 +6,6 @@ import type { LinuxHost } from './host.ts';
 import { isStill, type KnownTable } from './known-tables.ts';
 import type { SetHeader } from './parse-sets.ts';
 import { tableContents, type HeldSet, type HeldSets, type SetChange } from './set-changes.ts';
-import { partTable } from './set-content.ts';
 import { ownSets, roomOf, tableOf } from './set-store.ts';
 
 /** Both tables. */
@@ -45,11 +44,20 @@ export async function readBack(
   };
 }
 
-/** The sets of both tables with their entries; those of a large table that is known come from the policies on disk. */
-export async function heldSets(host: LinuxHost, now: SetsNow): Promise<HeldSets> {
+/**
+ * The sets of both tables with their entries; those of a large table that is known come from the policies on disk.
+ * @param wanted the policy on whose behalf this is
+ */
+export async function heldSets(
+  host: LinuxHost,
+  now: SetsNow,
+  wanted: PolicyTables,
+): Promise<HeldSets> {
   const tables = [];
   for (const table of TABLES) {
-    tables.push((await knownSets(host, now, table)) ?? (await readSets(host, now, table)).sets);
+    tables.push(
+      (await knownSets(host, now, table, wanted)) ?? (await readSets(host, now, table)).sets,
+    );
   }
   return new Map(tables.flatMap((sets) => [...sets]));
 }
@@ -106,11 +114,12 @@ async function knownSets(
   host: LinuxHost,
   now: SetsNow,
   table: TableName,
+  wanted: PolicyTables,
 ): Promise<HeldSets | null> {
   const known = await recall(host, now, table);
-  const entries = known === null ? null : await host.readTable(known.hash);
-  if (entries === null) return null;
-  const contents = tableContents(now.prefix, table, partTable(entries));
+  const parts = known === null ? null : await host.stored(known.hash, wanted);
+  if (parts === null) return null;
+  const contents = tableContents(now.prefix, table, parts);
   const held = new Map<string, HeldSet>();
   for (const header of setsOf(now, table)) {
     const list = contents.get(header.name);

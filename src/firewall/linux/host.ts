@@ -11,6 +11,7 @@ import { createKnownTables, type KnownTables } from './known-tables.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { LinuxOptions } from './rules.ts';
 import { partPolicy, type PartedTables } from './set-changes.ts';
+import { partTable, type SetContents } from './set-content.ts';
 import { createSetStore, type SetStore } from './set-store.ts';
 
 /** Files of the host, all below the root prefix. */
@@ -48,6 +49,8 @@ export interface LinuxHost extends LinuxPorts {
   readonly known: KnownTables;
   /** {@link partPolicy}, done once for the plan and its apply. */
   part(policy: PolicyTables): PartedTables;
+  /** A table of the policies on disk, parted; read once for the plan and the apply of a policy. */
+  stored(hash: string, policy: PolicyTables): Promise<SetContents | null>;
 }
 
 /** The IP versions of the host. Where IPv6 is off there is nothing to filter, and ip6tables may fail. */
@@ -60,6 +63,7 @@ export async function familiesOf({
 /** Opens nothing yet. */
 export function openHost(ports: LinuxPorts): LinuxHost {
   const parted = new WeakMap<PolicyTables, PartedTables>();
+  const stored = new WeakMap<PolicyTables, Map<string, SetContents>>();
   return {
     ...ports,
     find: rememberFound(ports.run, ports.clock),
@@ -70,6 +74,18 @@ export function openHost(ports: LinuxPorts): LinuxHost {
       const parts = parted.get(policy) ?? partPolicy(policy);
       parted.set(policy, parts);
       return parts;
+    },
+    async stored(hash, policy) {
+      const known = stored.get(policy)?.get(hash);
+      if (known !== undefined) return known;
+      const table = await ports.readTable(hash);
+      if (table === null) return null;
+      const contents = partTable(table);
+      stored.set(
+        policy,
+        (stored.get(policy) ?? new Map<string, SetContents>()).set(hash, contents),
+      );
+      return contents;
     },
   };
 }
