@@ -1,3 +1,4 @@
+import { withRemedy } from '../core/errors.ts';
 import type { Problem, TableChange } from '../core/ports.ts';
 import type { UpdateResult } from '../tasks/agent.ts';
 import type { CommandContext } from './context.ts';
@@ -26,7 +27,7 @@ export function isApplicable({ problems }: UpdateResult): boolean {
 export function printProblems(context: CommandContext, problems: readonly Problem[]): void {
   for (const { severity, message, remedy } of problems) {
     context.print(
-      [`${severity}: ${message}`, remedy].filter((part) => part !== '').join(' '),
+      withRemedy(`${severity}: ${message}`, remedy),
       severity === 'error' ? 'red' : 'yellow',
     );
   }

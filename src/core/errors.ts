@@ -49,8 +49,11 @@ export function messageOf(thrown: unknown): string {
 
 /** What went wrong and what to do, as sentences; a message that ends with a full stop gets no second one. */
 export function sentencesOf(thrown: unknown): string {
-  const message = messageOf(thrown);
-  const remedy = thrown instanceof AgentError ? thrown.remedy : '';
+  return withRemedy(messageOf(thrown), thrown instanceof AgentError ? thrown.remedy : '');
+}
+
+/** What is wrong and what to do about it (or empty), as sentences. */
+export function withRemedy(message: string, remedy: string): string {
   return remedy === '' ? message : `${message.replace(/\.$/, '')}. ${remedy}`;
 }
 

@@ -37,7 +37,8 @@ const webhook: PortalCommand = {
   usage: '--url URL|@FILE|- [--secret @FILE|-] [--severity error|warning]',
   about: [
     'Sends alarms by HTTP POST, as JSON. X-TS-Signature is sha256= and the HMAC-SHA-256 of X-TS-Timestamp, a dot and the',
-    'body, by a secret that is made and shown once unless it is given by a file or the standard input.',
+    'body, by a secret that is made and shown once unless it is given: by a file, or - to be asked for it without echo (the',
+    'first line of the standard input where there is no terminal).',
   ],
   run: async (context, values, [name = '']) => {
     const url = await readText(context, values, 'url');
@@ -111,7 +112,7 @@ function readSecret(
 ): Promise<string | undefined> {
   const text = textOf(values, name);
   if (text !== undefined && text !== '-' && !text.startsWith('@')) {
-    throw usageError(`--${name} is @FILE, or - for the standard input`);
+    throw usageError(`--${name} is @FILE, or - to be asked for it`);
   }
   return readText(context, values, name);
 }
@@ -122,10 +123,7 @@ async function readText(
   name: string,
 ): Promise<string | undefined> {
   const text = textOf(values, name);
-  if (text === '-')
-    return Buffer.from(await context.readInput())
-      .toString()
-      .trim();
+  if (text === '-') return (await context.readSecret(`${name}: `)).trim();
   if (text?.startsWith('@') !== true) return text;
   try {
     return (await readFile(text.slice(1), 'utf8')).trim();

@@ -23,7 +23,7 @@ import {
   type OptionValues,
   type PortalCommand,
 } from './command.ts';
-import { JSON_OPTION, columns, printResult, timeText } from './output.ts';
+import { JSON_OPTION, columns, entriesText, printResult, timeText } from './output.ts';
 import { publishAndTell } from './published.ts';
 
 const FIELDS = {
@@ -147,7 +147,7 @@ const refresh: PortalCommand = {
       if (outcome.kind === 'failed') {
         throw new PortalError(`feed ${name}: ${outcome.reason}`, { remedy: outcome.remedy });
       }
-      const what = outcome.kind === 'unchanged' ? 'unchanged' : `${outcome.entries} entries`;
+      const what = outcome.kind === 'unchanged' ? 'unchanged' : entriesText(outcome.entries);
       const skipped = outcome.kind === 'updated' && outcome.skipped > 0;
       const note = skipped ? `, ${outcome.skipped} lines passed over` : '';
       context.print(`feed ${name}: ${what}${note}\n`);

@@ -11,7 +11,7 @@ import {
   type PortalCommand,
   type PortalCommandContext,
 } from './command.ts';
-import { JSON_OPTION, columns, printResult, timeText } from './output.ts';
+import { JSON_OPTION, columns, entriesText, printResult, timeText } from './output.ts';
 import { publishAndTell } from './published.ts';
 
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
@@ -33,7 +33,7 @@ const set: PortalCommand = {
       const { entries } = save(context, () =>
         saveUserList(change, name, { text, ...(note === undefined ? {} : { note }) }),
       );
-      context.print(`list ${name}: ${entries} entries\n`);
+      context.print(`list ${name}: ${entriesText(entries)}\n`);
       publishAndTell(context, change);
     }),
 };

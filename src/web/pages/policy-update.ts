@@ -1,3 +1,4 @@
+import { withRemedy } from '../../core/errors.ts';
 import type { UpdateResult } from '../../tasks/agent.ts';
 import { startOnOverview } from '../actions.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
@@ -25,7 +26,7 @@ export function planPolicy(request: PageRequest): Promise<PageAnswer> {
 }
 
 function planNotice({ run, problems, notes }: UpdateResult) {
-  const found = problems.map(({ message, remedy }) => `${message} ${remedy}`.trim());
+  const found = problems.map(({ message, remedy }) => withRemedy(message, remedy));
   return { ...runNotice(run, [...found, ...notes]), tone: 'info' } as const;
 }
 
