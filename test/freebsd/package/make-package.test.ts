@@ -68,7 +68,8 @@ describe('making the package', () => {
     const second = await make('two');
     const name = 'ts-pfsense-3.00-01-freebsd-amd64.txz';
     assert.deepEqual(readdirSync(dirname(made.path)).sort(), [name, `${name}.sha256`]);
-    assert.deepEqual(readFileSync(made.path), readFileSync(second.path));
+    // Not deepEqual: telling the difference of two packages takes all the memory there is.
+    assert.ok(readFileSync(made.path).equals(readFileSync(second.path)));
     assert.equal(made.bytes, readFileSync(made.path).length);
     execFileSync('sha256sum', ['--check', '--status', `${name}.sha256`], {
       cwd: dirname(made.path),

@@ -41,7 +41,8 @@ describe('making the packages for Linux', function () {
 
   it('twice gives the same bytes', async () => {
     const second = await makeTestDeb(join(folder, 'second'));
-    assert.deepEqual(readFileSync(deb), readFileSync(second));
+    // Not deepEqual: telling the difference of two packages takes all the memory there is.
+    assert.ok(readFileSync(deb).equals(readFileSync(second)));
   });
 
   it('gives a package that lintian finds no fault with', () => {
