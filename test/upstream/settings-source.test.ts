@@ -6,6 +6,7 @@ import { RCODE } from '../../src/protocol/dns-types.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createSettingsSource } from '../../src/upstream/settings-source.ts';
 import { makeCertificate } from '../support/certificate.ts';
+import { interceptDns, type Tamper } from '../support/dns-interceptor.ts';
 import { startDnsServer } from '../support/dns-server.ts';
 import { TEST_KEY, startNamed, type Named } from '../support/named.ts';
 import { ZONE, zoneText } from '../support/policy-zone.ts';
@@ -83,6 +84,37 @@ describe('settings source', () => {
     const other = makeCertificate('127.0.0.1');
     const source = createSettingsSource({ tls: { ca: other.ca }, clock: systemClock });
     assert.match((await failureOf(source.fetch(credentials))).message, /unknown CA|signature/);
+  });
+
+  it('refuses a record that was changed on its way, and one that was recorded before', async () => {
+    const certificate = makeCertificate('127.0.0.1');
+    const recorded: Buffer[] = [];
+    let tamper: Tamper = (answer) => answer;
+    const between = await interceptDns(named.tlsPort, certificate, (answer, query) => {
+      recorded.push(answer);
+      return tamper(answer, query);
+    });
+    try {
+      const source = createSettingsSource({ tls: { ca: certificate.ca }, clock: systemClock });
+      const ask = () => source.fetch({ ...credentials, port: between.port });
+      assert.equal((await ask()).serial, 12);
+      tamper = (answer) => {
+        const at = answer.indexOf('serial=12');
+        assert.ok(at > 0);
+        return Buffer.concat([
+          answer.subarray(0, at),
+          Buffer.from('serial=13'),
+          answer.subarray(at + 9),
+        ]);
+      };
+      assert.match((await failureOf(ask())).message, /wrong device id or key/);
+      // The id of the new query, so that only the signature over that query tells.
+      tamper = (_, query) =>
+        Buffer.concat([query.subarray(0, 2), recorded[0]?.subarray(2) ?? query]);
+      assert.match((await failureOf(ask())).message, /wrong device id or key/);
+    } finally {
+      await between.stop();
+    }
   });
 
   it('refuses an answer that is not signed, and takes an unsigned NOTAUTH for a wrong key', async () => {
