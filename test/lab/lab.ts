@@ -1,11 +1,13 @@
 /** A pfSense of the lab with the package installed, and what an administrator does on it. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,6 +31,10 @@ const ROOT_SCRIPT = fileURLToPath(new URL('root.sh', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('php/', import.meta.url));
 const CONTRASTS = readFileSync(new URL('../support/contrast.js', import.meta.url), 'utf8');
 const OWN_TEXTS = '#ts-page *:not(.nav *, .btn, .btn *, .sr-only)';
+const PICTURE_SIZE = { width: 1280, height: 800 };
+const START_PHP = 'php-fpm8.2 -R -c /lab/php.ini -y /lab/fpm.conf -D';
+/** Bytes; the configuration with 2,000 rules is one. */
+const MOST_OUTPUT = 32_000_000;
 const ADDON =
   'usr/local/libexec/ts-pfsense/node_modules/better-sqlite3/build/Release/better_sqlite3.node';
 
@@ -56,6 +62,11 @@ export function labSources(environment: NodeJS.ProcessEnv): LabSources {
   return { pfsense: PFSENSE, ipv6: NET_IPV6, txz };
 }
 
+/** The releases to go through: those of RELEASES, else all. */
+export function chosenReleases({ RELEASES: asked = '' }: NodeJS.ProcessEnv): readonly string[] {
+  return asked === '' ? Object.keys(RELEASES) : asked.split(',');
+}
+
 /** A running box. */
 export class LabBox {
   readonly folder = mkdtempSync(join(tmpdir(), 'ts-lab-'));
@@ -67,9 +78,7 @@ export class LabBox {
     const port = await freePort();
     this.#script('boot', this.folder, String(port));
     this.#address = `http://127.0.0.1:${port}`;
-    for (const name of ['load', 'user-parts', 'theme', 'widget', 'limit', 'notices']) {
-      copyFileSync(join(PROGRAMS, `${name}.php`), this.path(`lab/${name}.php`));
-    }
+    cpSync(PROGRAMS, this.path('lab'), { recursive: true });
     this.run('php -f /lab/load.php');
   }
 
@@ -85,9 +94,28 @@ export class LabBox {
     return readFileSync(this.path(inside), 'utf8');
   }
 
+  write(inside: string, text: string): void {
+    writeFileSync(this.path(inside), text);
+  }
+
   /** Runs a shell command inside. @throws Error with its output when it fails */
   run(command: string): string {
     return this.#script('sh', this.folder, command);
+  }
+
+  /** Runs a shell command inside, beside what this process serves. Gives all it said, whether it failed or not. */
+  work(command: string): Promise<{ readonly ok: boolean; readonly said: string }> {
+    return new Promise((done) => {
+      execFile(ROOT_SCRIPT, ['sh', this.folder, command], (error, stdout, stderr) => {
+        done({ ok: error === null, said: `${stdout}${stderr}` });
+      });
+    });
+  }
+
+  /** Runs PHP inside, with pfSense's functions and those of the package at hand. Gives what it prints. */
+  php(code: string): string {
+    writeFileSync(this.path('lab/code.php'), `<?php\nrequire('/lab/all.inc');\n${code}\n`);
+    return this.run('php -f /lab/code.php');
   }
 
   /** Puts the files in place and runs the script of the package as pkg would; the addon is that of this machine. */
@@ -109,6 +137,31 @@ export class LabBox {
     }
     this.run('sh /lab/scripts/post-install && /usr/local/etc/rc.d/threatstop.sh restart');
     this.untilServiceAnswers();
+  }
+
+  /** Takes the package away, as pkg delete would. */
+  remove(txz: string): void {
+    const files = execFileSync('tar', ['-tJf', txz], { encoding: 'utf8' }).split('\n');
+    this.run('sh /lab/scripts/pre-deinstall');
+    for (const file of files.filter((name) => name.startsWith('/')))
+      rmSync(this.path(file), { force: true });
+    this.run('rm -rf /usr/local/libexec/ts-pfsense; sh /lab/scripts/post-deinstall');
+  }
+
+  /** PHP of the web interface ends as with kill -9, and is started again. */
+  restartPhp(): void {
+    this.run(`pkill -9 -x php-fpm8.2; ${START_PHP}`);
+  }
+
+  /**
+   * The power fails, and the machine starts: no process of ours, a fresh pf, empty folders for temporary files.
+   * @param before what else is different at that moment, as a shell command
+   */
+  reboot(before = 'true'): void {
+    this.run(
+      `kill -9 $(cat /var/run/threatstop.pid /var/run/threatstop-child.pid 2>/dev/null) 2>/dev/null
+       rm -rf /var/run/threatstop* /var/run/lab-pf.json /tmp/rules.* /tmp/config.cache; ${before}`,
+    );
   }
 
   /** The addon in the package is for FreeBSD. */
@@ -168,7 +221,10 @@ export class LabBox {
   /** With PICTURES=RELEASE the pictures of that release are kept for the README. */
   async picture(page: Page, release: string, name: string): Promise<void> {
     if (process.env['PICTURES'] !== release) return;
-    await page.screenshot({ path: join(CHECKOUT, `docs/screenshots/${name}.png`), fullPage: true });
+    const { width, height } = page.viewportSize() ?? PICTURE_SIZE;
+    await page.setViewportSize(PICTURE_SIZE);
+    await page.screenshot({ path: join(CHECKOUT, `docs/screenshots/${name}.png`) });
+    await page.setViewportSize({ width, height });
   }
 
   stop(): void {
@@ -179,6 +235,7 @@ export class LabBox {
     try {
       return execFileSync(ROOT_SCRIPT, args, {
         encoding: 'utf8',
+        maxBuffer: MOST_OUTPUT,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
     } catch (error) {

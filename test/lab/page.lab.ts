@@ -9,16 +9,14 @@ import {
   type PolicyServer,
 } from '../support/policy-server.ts';
 import { until } from '../support/until.ts';
-import { LabBox, labSources, RELEASES } from './lab.ts';
+import { chosenReleases, LabBox, labSources } from './lab.ts';
 
 const PAGE = '/threatstop/index.php';
 const sources = labSources(process.env);
-const asked = process.env['RELEASES'] ?? '';
-const chosen = asked === '' ? Object.keys(RELEASES) : asked.split(',');
 const OWN_RULES = 'pfctl -vvsr | grep -cE "17700001[0-9][0-9]" || true';
 const BLOCKED = '198.18.0.0/24\n198.51.100.7\n';
 
-for (const release of chosen) {
+for (const release of chosenReleases(process.env)) {
   describe(`the page on pfSense ${release}`, function () {
     this.timeout(180_000);
     const box = new LabBox();
@@ -124,6 +122,7 @@ for (const release of chosen) {
       assert.match(box.run('cat /tmp/rules.debug'), /ThreatSTOP_incoming_wan/);
       await open(admin, '/firewall_rules.php?if=wan');
       await admin.getByText('ThreatSTOP_incoming_wan').first().waitFor();
+      await box.picture(admin, release, 'pfsense-rules');
     });
 
     it('shows itself on the dashboard', async () => {

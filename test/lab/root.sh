@@ -28,9 +28,11 @@ up() {
   # Without the wizard of the first login.
   find "$dir/src" -name trigger_initial_wizard -delete
   suit_php82 "$dir/src/etc/inc"
-  cp "$here"/stubs/pfsense.php "$shim/lab/"
+  cp "$here"/stubs/{pfsense.php,missing-tables} "$shim/lab/"
   cp "$here"/stubs/{pfctl,sysctl,ifconfig} "$shim/sbin/"
   cp "$here/stubs/daemon" "$shim/usr/sbin/"
+  cp "$(readlink -f /usr/bin/pgrep)" "$shim/lab/pgrep"
+  cp "$here/stubs/pgrep" "$shim/usr/bin/"
   for name in filterlog filterdns check_reload_status pkg-static openvpn; do
     printf '#!/bin/sh\nexit 0\n' > "$shim/usr/local/sbin/$name"
   done
@@ -49,7 +51,7 @@ up() {
   git -C "$git" show "$(ref "$git" RELENG_2_7_0):src/conf.default/config.xml" > "$dir/default.xml"
   php8.2 "$here/php/config.php" "$dir/default.xml" > "$shim/cf/conf/config.xml"
   cp "$shim/cf/conf/config.xml" "$shim/conf.default/"
-  find "$shim/sbin" "$shim/usr" "$shim/lab/pfctl" -type f -exec chmod 755 {} +
+  find "$shim/sbin" "$shim/usr" "$shim/lab/pfctl" "$shim"/lab/{pgrep,missing-tables} -type f -exec chmod 755 {} +
   mount -t overlay overlay -o "lowerdir=$shim:$dir/src:/,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
   mount --rbind /dev "$dir/root/dev"
   mount --make-rslave "$dir/root/dev"
