@@ -37,8 +37,6 @@ await exitOnFailure('make package', async () => {
     },
   });
   const from = process.cwd();
-  // The bundler names files relative to this folder: the package must not depend on who calls from where.
-  process.chdir(CHECKOUT);
   const runtime = values['node-runtime'];
   const node = runtime === '' ? undefined : await readNodePayload(resolve(from, runtime));
   const architectures = chosen(values.arch, node);

@@ -86,7 +86,6 @@ async function allFiles(order: PackageOrder): Promise<readonly PackageFile[]> {
       checkout,
       folder: PROGRAM_FOLDER,
       addon: await readFile(order.addon),
-      run: order.run,
     })),
     ...(node?.files ?? []),
   ];

@@ -21,11 +21,11 @@ export interface LinuxFilesOrder {
 
 /** @throws HostError when a file is missing, for another processor, or the bundler fails */
 export async function linuxFiles(order: LinuxFilesOrder): Promise<readonly PackageFile[]> {
-  const { checkout, run } = order;
+  const { checkout } = order;
   const document = (path: string): Promise<Buffer> => readFile(join(checkout, 'docs', path));
   return [
     ...(await staticFiles(join(checkout, 'linux/root'))),
-    ...(await programFiles({ checkout, folder: PROGRAM_FOLDER, addon: await addon(order), run })),
+    ...(await programFiles({ checkout, folder: PROGRAM_FOLDER, addon: await addon(order) })),
     ...(await nodeFiles(order)),
     plain('/usr/share/man/man8/tsadmin.8.gz', compressed(await document('tsadmin.8'))),
     plain(

@@ -28,8 +28,6 @@ await exitOnFailure('make package', async () => {
     allowPositionals: true,
   });
   const from = process.cwd();
-  // The bundler names files relative to this folder: the package must not depend on who calls from where.
-  process.chdir(CHECKOUT);
   const out = resolve(from, values.out === '' ? join(CHECKOUT, 'dist') : values.out);
   const modified = await sourceTime(process.env['SOURCE_DATE_EPOCH'], CHECKOUT, runCommand);
   const [kind] = positionals;

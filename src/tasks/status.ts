@@ -51,7 +51,7 @@ export async function readStatus(
     now,
     protection: protectionOf(ports, settings, enforced.value, policy),
     awaited: settings.value?.values.enabled === true ? awaitedConfirmation(ports) : null,
-    problems: problems.toSorted((a, b) => a.severity.localeCompare(b.severity)),
+    problems: problems.toSorted((a, b) => rank(a) - rank(b)),
     ...deviceOf(settings.value),
     policy,
     held: settings.value === null ? null : ports.held.load(),
@@ -244,4 +244,9 @@ function enabledProtection(
 
 function notProtecting(reason: string, remedy: string): Protection {
   return { state: 'not-protecting', sentence: `Not protecting: ${reason}.`, remedy };
+}
+
+/** Errors first. */
+function rank({ severity }: Problem): number {
+  return severity === 'error' ? 0 : 1;
 }

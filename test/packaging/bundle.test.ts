@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { bundleOf, type Bundle } from '../../packaging/bundle.ts';
+
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+const EXTERNAL = ['better-sqlite3', 'htmx.org'];
+
+/** What would be compared; the bytes themselves are too many to print where they differ. */
+function hashes({ files }: Bundle): readonly string[] {
+  return files.map(
+    ({ path, content }) => `${path} ${createHash('sha256').update(content).digest('hex')}`,
+  );
+}
+
+describe('the bundle', () => {
+  let bundle: Bundle;
+  before(async () => {
+    bundle = await bundleOf(CHECKOUT, EXTERNAL);
+  });
+
+  const texts = () => bundle.files.map(({ content }) => Buffer.from(content).toString());
+
+  it('holds the programs and the code of threads, below dist/main', () => {
+    const paths = bundle.files.map(({ path }) => path);
+    for (const name of ['service', 'tsadmin', 'enforce-worker']) {
+      assert.ok(paths.includes(`dist/main/${name}.js`), name);
+    }
+    assert.ok(paths.every((path) => /^dist\/main\/[\w.-]+\.js$/.test(path)));
+  });
+
+  it('imports no module of Node as a whole: each import would evaluate all that it exports', () => {
+    const imported = texts().flatMap((text) => [
+      ...text.matchAll(/\b(?:from|import)\s*["']((?:node:)?[a-z_/]+)["']/g),
+    ]);
+    const names = new Set(imported.map(([, name]) => name));
+    assert.deepEqual([...names].sort(), ['node:module', 'node:process']);
+    assert.ok(texts().some((text) => text.includes('getBuiltinModule("node:http")')));
+  });
+
+  it('has no tables of old encodings', () => {
+    const bytes = bundle.files.reduce((sum, { content }) => sum + content.length, 0);
+    assert.ok(bytes < 1_800_000, `${bytes} bytes`);
+    assert.ok(bundle.packages.includes('node_modules/iconv-lite'));
+  });
+
+  it('does not depend on the folder it is made from', async () => {
+    const from = process.cwd();
+    process.chdir('/');
+    try {
+      assert.deepEqual(hashes(await bundleOf(CHECKOUT, EXTERNAL)), hashes(bundle));
+    } finally {
+      process.chdir(from);
+    }
+  });
+
+  it('says what to do where a source is missing', async () => {
+    await assert.rejects(bundleOf('/nowhere', EXTERNAL), /bundling the agent/);
+  });
+});
