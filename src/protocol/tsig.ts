@@ -2,7 +2,7 @@
  * Transaction signatures of DNS messages (TSIG, RFC 8945) with hmac-sha256, for requests, answers
  * and answers of several messages (zone transfers).
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { FormatError, printable } from '../core/errors.ts';
 import {
   MAX_MESSAGE_BYTES,
@@ -213,13 +213,22 @@ function errorName(code: number): string {
 type SignedFields = Omit<TsigRecord, 'mac' | 'originalId' | 'start'>;
 
 /** The MAC of a message (RFC 8945 §4.3.3). */
+/** Node takes four times as long to begin with bytes as with a key made of them. */
+const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+
+function keyObjectOf(secret: Uint8Array): KeyObject {
+  const known = keyObjects.get(secret) ?? createSecretKey(secret);
+  keyObjects.set(secret, known);
+  return known;
+}
+
 function macOf(
   message: Uint8Array,
   fields: SignedFields,
   secret: Uint8Array,
   context: TsigContext,
 ): Uint8Array {
-  const hmac = createHmac('sha256', secret);
+  const hmac = createHmac('sha256', keyObjectOf(secret));
   const before = context.priorMac ?? context.requestMac;
   if (before) hmac.update(uint16s(before.length)).update(before);
   for (const unsigned of context.unsigned ?? []) hmac.update(unsigned);
