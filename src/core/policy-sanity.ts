@@ -3,6 +3,7 @@ import { nameEntries } from './policy-notes.ts';
 import { TEST_INDICATOR } from './policy-options.ts';
 import type { PolicyTables, PolicyVersion, Problem } from './ports.ts';
 import { overlapping } from './prefix-algebra.ts';
+import { addressCount } from './prefix-compact.ts';
 import { sizeOf, type Prefix, type PrefixTable } from './prefix-list.ts';
 import { isCovered } from './prefix-search.ts';
 import { formatPrefix, parseTable } from './prefix-text.ts';
@@ -47,6 +48,7 @@ export function checkSanity(
     ...(before === null ? [] : checkSize(before.entries, sizeOf(after.block), options)),
     ...checkIndicator(after.block, options.testIndicator ?? TEST_INDICATOR),
     ...checkReserved(after.block),
+    ...checkShare(after.block),
   ];
 }
 
@@ -94,6 +96,23 @@ function checkReserved(block: PrefixTable): Problem[] {
       'reserved-ranges-blocked',
       `the block list holds private or reserved addresses: ${first.join(', ')}${more}`,
       'Put the networks in use behind this firewall on an allow list.',
+    ),
+  ];
+}
+
+/** Half of the IPv4 addresses. Lists of whole countries come to a third. */
+const MOST_ADDRESSES = 2 ** 31;
+
+/** Each entry may be narrow enough, and all of them together the whole internet. */
+function checkShare(block: PrefixTable): Problem[] {
+  const { v4 } = addressCount(block);
+  if (v4 <= MOST_ADDRESSES) return [];
+  const share = Math.round((v4 / 2 ** 32) * 100);
+  return [
+    warning(
+      'most-addresses-blocked',
+      `the block list holds ${share} % of all IPv4 addresses`,
+      'Check that the right lists are set, and what they hold.',
     ),
   ];
 }

@@ -2,7 +2,7 @@
  * From the lists of a policy to the tables that are enforced. Pure: equal lists and options give equal tables.
  */
 import { compactToFit } from './policy-compact.ts';
-import { carveGuarded, takeOutTooWide } from './policy-guard.ts';
+import { carveGuarded } from './policy-guard.ts';
 import { joinLists, type NamedTable } from './policy-lists.ts';
 import { subtractAllowed } from './policy-allow.ts';
 import { cutToLimit } from './policy-limit.ts';
@@ -28,14 +28,12 @@ export interface CompiledPolicy {
 }
 
 /**
- * The steps in order:
- * - too wide first, so that an allow list that holds 0.0.0.0/0 cannot empty the block table and a block list that
- *   holds it is not split into a thousand pieces;
+ * What is too wide is not even taken from the lists ({@link joinLists}), so that an allow list that holds 0.0.0.0/0 cannot
+ * empty the block table and a block list that holds it is not split into a thousand pieces. Then the steps in order:
  * - the allow list, then the guard, on what the lists say, so that notes name entries of the lists;
  * - merging before cutting, because it loses nothing; cutting last, because only then the numbers are known.
  */
 const STEPS: readonly ((tables: PolicyTables, options: ResolvedOptions) => StepResult)[] = [
-  takeOutTooWide,
   subtractAllowed,
   carveGuarded,
   compactToFit,
@@ -48,8 +46,9 @@ const STEPS: readonly ((tables: PolicyTables, options: ResolvedOptions) => StepR
  */
 export function compilePolicy(fetched: FetchedPolicy, options: CompileOptions): CompiledPolicy {
   const resolved = resolveOptions(options);
-  const notes: PolicyNote[] = [];
-  const [block, allow] = [joinLists(fetched.block), joinLists(fetched.allow)];
+  const block = joinLists(fetched.block, 'block', resolved);
+  const allow = joinLists(fetched.allow, 'allow', resolved);
+  const notes: PolicyNote[] = [...block.notes, ...allow.notes];
   let tables: PolicyTables = { block: block.table, allow: allow.table };
   for (const step of STEPS) {
     const result = step(tables, resolved);

@@ -10,6 +10,8 @@ export interface PrefixLookup {
   find(prefix: Prefix): Prefix[];
   /** Whether the prefix has any address in common with an entry. */
   overlaps(prefix: Prefix): boolean;
+  /** The first entries that are inside the prefix and do not equal it, in table order, at most `most`. */
+  within(prefix: Prefix, most: number): Prefix[];
   /**
    * The most specific IPv4 entry that contains an address, for asking a million times.
    * @param word the address, 0..2^32-1
@@ -31,6 +33,8 @@ export function createLookup(table: PrefixTable): PrefixLookup {
   return {
     find: (prefix) => findAll(lists[prefix.family], listOf(prefix.family, [prefix])),
     overlaps: (prefix) => overlapsAny(lists[prefix.family], listOf(prefix.family, [prefix])),
+    within: (prefix, most) =>
+      findWithin(lists[prefix.family], listOf(prefix.family, [prefix]), most),
     covers4: (word) => covers(lists[4], blocks, word),
   };
 }
@@ -83,6 +87,16 @@ function overlapsAny(indexed: IndexedList, one: PrefixList): boolean {
     if (containsEntry(list, i, one, 0)) return true;
   }
   return false;
+}
+
+/** An entry sorts behind those around it: what is inside begins behind the prefix itself. */
+function findWithin({ list }: IndexedList, one: PrefixList, most: number): Prefix[] {
+  const found: Prefix[] = [];
+  for (let i = lastUpTo(list, one) + 1; i < list.size && found.length < most; i += 1) {
+    if (!containsEntry(one, 0, list, i)) break;
+    found.push(prefixAt(list, i));
+  }
+  return found;
 }
 
 /** For each value of the first 16 address bits, how many entries begin before it; 65,537 numbers. */

@@ -97,7 +97,7 @@ export interface LookupAnswer {
   readonly query: string;
   /** `blocked`/`allowed`: by which entry. `not-listed`: in neither table. `partly`: a prefix of which only parts are blocked. */
   readonly verdict: 'blocked' | 'allowed' | 'partly' | 'not-listed';
-  /** The entries that decide, most specific first, at most 20. */
+  /** The entries that decide, most specific first; of `partly` the first ones inside. At most 20. */
   readonly entries: readonly DecidingEntry[];
   /** Lists the tables were made from. */
   readonly lists: readonly string[];

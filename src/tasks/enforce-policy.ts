@@ -231,7 +231,7 @@ function noteShortage({ shortage }: EnforcePorts, problems: readonly Problem[]):
 function recordOf(
   ports: EnforcePorts,
   { version, settings, guard, tables, notes, lists, local }: Final,
-  doubts: readonly Problem[],
+  open: readonly Problem[],
 ): PolicyRecord {
   return {
     version,
@@ -242,13 +242,24 @@ function recordOf(
     tables: { block: summaryOf(tables.block), allow: summaryOf(tables.allow) },
     listTables: { block: lists.block.map(listTableOf), allow: lists.allow.map(listTableOf) },
     ...(local === undefined ? {} : { local }),
-    doubts,
+    doubts: [...open.filter(({ code }) => code !== CUT), ...cutProblems(notes)],
     notes: notes.map(describeNote),
     guard: guard.map(({ prefix }) => formatPrefix(prefix)),
     carved: notes.flatMap((note) =>
       note.kind === 'carved' ? [{ prefix: note.prefix, reason: note.reason }] : [],
     ),
   };
+}
+
+const CUT = 'policy-cut';
+
+/** A table that lacks entries for good is no note to be read once. */
+function cutProblems(notes: Made['notes']): Problem[] {
+  const remedy =
+    'Raise maxpolicysize, on the portal or with "tsadmin config set", or choose shorter lists.';
+  return notes
+    .filter(({ kind }) => kind === 'cut')
+    .map((note) => ({ code: CUT, severity: 'warning', message: describeNote(note), remedy }));
 }
 
 function listTableOf({ name, table }: NamedTable): ListTable {

@@ -6,7 +6,7 @@ import type { PolicyRecord, PolicyStore, TableName } from '../core/ports.ts';
 import type { DecidingEntry } from './agent.ts';
 
 /** Entries shown at most. */
-const MAX_ENTRIES = 20;
+export const MAX_ENTRIES = 20;
 
 /** An entry, and the table it is in. */
 interface TableEntry {

@@ -9,7 +9,7 @@ import type { PolicyRecord } from '../core/ports.ts';
 import type { LookupAnswer } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { GLANCE } from './look.ts';
-import { namedLists } from './lookup-lists.ts';
+import { MAX_ENTRIES, namedLists } from './lookup-lists.ts';
 
 /** Both tables of the policy, ready to be searched. */
 export interface PolicyLookup {
@@ -76,7 +76,7 @@ export async function lookUp(
     verdict: verdictOf(policy, prefix, allowed, blocked),
     entries: await namedLists(ports.policyStore, record, prefix, [
       ...allowed.map((entry) => ({ table: 'allow', entry }) as const),
-      ...blocked.map((entry) => ({ table: 'block', entry }) as const),
+      ...orParts(policy, prefix, blocked).map((entry) => ({ table: 'block', entry }) as const),
     ]),
     lists: [...(record?.blockLists ?? []), ...(record?.allowLists ?? [])],
     enforced: rulesInPlace,
@@ -84,6 +84,15 @@ export async function lookUp(
     hits: isAddress(prefix) ? ports.hits.ofAddress(formatPrefix(prefix)) : null,
     ...(await pastOf(ports, prefix, blocked[0] ?? null)),
   };
+}
+
+/** What blocks all of the prefix, or the entries that block a part of it. */
+function orParts(
+  { block }: PolicyLookup,
+  prefix: Prefix,
+  blocked: readonly Prefix[],
+): readonly Prefix[] {
+  return blocked.length > 0 ? blocked : block.within(prefix, MAX_ENTRIES);
 }
 
 function isAddress({ family, length }: Prefix): boolean {

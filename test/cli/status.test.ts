@@ -89,7 +89,7 @@ describe('tsadmin status', () => {
     });
     assert.match(stdout, /^Block table +could not be read$/m);
     assert.match(stdout, /^Rules +could not be read$/m);
-    assert.match(stdout, /^error: pfctl failed Run it as root\.$/m);
+    assert.match(stdout, /^error: pfctl failed\. Run it as root\.$/m);
   });
 
   it('colours the sentence on a terminal only, and not with NO_COLOR or on a dumb one', async () => {

@@ -68,6 +68,15 @@ describe('checkSanity', () => {
     });
   }
 
+  it('reports a block list of more than half of all IPv4 addresses, however narrow its entries', () => {
+    const halves = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => `${from + n}.0.0.0/8`);
+    const quiet = halves(11, 100);
+    assert.deepEqual(codes(null, quiet), []);
+    const many = [...quiet, ...halves(101, 127), ...halves(128, 169), ...halves(170, 172)];
+    assert.deepEqual(codes(null, many), ['most-addresses-blocked']);
+  });
+
   it('names the reserved entries', () => {
     const block = table(INDICATOR, ...Array.from({ length: 30 }, (_, i) => `10.0.0.${i}`));
     const [problem] = checkSanity(null, { block, allow: EMPTY_TABLE });

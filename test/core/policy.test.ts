@@ -132,6 +132,25 @@ describe('compilePolicy: width', () => {
     ]);
   });
 
+  it('takes them out before what the list excludes: of all but one address nothing is left', () => {
+    const all = (exclude: string) => [fetchedList(['0.0.0.0/0', '9.9.9.0/24'], [exclude])];
+    const options = { maxPolicySize: 0, compact: 'auto', guard: [] } as const;
+    const { tables, notes } = compilePolicy(
+      { version: 'z=1', block: all('9.9.9.9'), allow: all('9.9.9.0/25') },
+      options,
+    );
+    assert.deepEqual(texts(tables.allow), ['9.9.9.128/25']);
+    assert.deepEqual(texts(tables.block), [
+      ...['9.9.9.0/29', '9.9.9.8', '9.9.9.10/31', '9.9.9.12/30', '9.9.9.16/28'],
+      ...['9.9.9.32/27', '9.9.9.64/26'],
+    ]);
+    const wide = notes.filter(({ kind }) => kind === 'too-wide');
+    assert.deepEqual(
+      wide.map((note) => 'first' in note && note.first),
+      [['0.0.0.0/0'], ['0.0.0.0/0']],
+    );
+  });
+
   it('does not let an allow list that holds all addresses empty the block table', () => {
     const { block, allow, notes } = compile(
       ['10.0.0.1', '2001:db8::1'],

@@ -44,6 +44,11 @@ describe('createLookup', () => {
           const around = texts(entriesTable).filter((entry) => containsCidr(entry, text));
           assert.deepEqual(lookup.find(prefix).map(formatPrefix), around.reverse());
           assert.equal(lookup.overlaps(prefix), overlapCidr(entries, text));
+          const inside = texts(entriesTable).filter(
+            (entry) => entry !== text && containsCidr(text, entry),
+          );
+          assert.deepEqual(lookup.within(prefix, 30).map(formatPrefix), inside);
+          assert.deepEqual(lookup.within(prefix, 2).map(formatPrefix), inside.slice(0, 2));
           assert.equal(isCovered(entriesTable, prefix), around.length > 0);
           assert.equal(hasEntry(entriesTable, prefix), entries.includes(text));
         }),

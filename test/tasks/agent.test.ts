@@ -323,6 +323,14 @@ describe('looking an address up', () => {
   it('tells allowed, partly blocked and unlisted ones apart, in both families', async () => {
     assert.equal(await verdict('198.51.100.7'), 'allowed');
     assert.equal(await verdict('64.87.0.0/16'), 'partly');
+    const { entries } = await host.agent.lookup('64.87.0.0/16');
+    assert.deepEqual(
+      entries.map(({ table, prefix }) => [table, prefix]),
+      [
+        ['block', '64.87.3.0/24'],
+        ['block', '64.87.3.133'],
+      ],
+    );
     assert.equal(await verdict('192.0.2.1'), 'not-listed');
     assert.equal(await verdict('2001:db8:1::/48'), 'blocked');
   });

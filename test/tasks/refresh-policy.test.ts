@@ -227,7 +227,7 @@ describe('a new policy that looks wrong', () => {
     assert.equal(planned.problems[0]?.severity, 'error');
     await assert.rejects(
       host.agent.update('schedule'),
-      /z=2 is held back.*has 1 entries.*had 1501 \(policy-shrunk\)/,
+      /z=2 is held back.*has 1 entries.*had 1,501 \(policy-shrunk\)/,
     );
     assert.equal(host.table('block'), before);
     assert.deepEqual(await codes(), ['policy-held']);
@@ -261,6 +261,20 @@ describe('a new policy that looks wrong', () => {
     await host.agent.configure('test', { policy_sanity: 'hold' });
     await assert.rejects(host.agent.update('test'), PolicyError);
     host.portal.policy = () => 'unchanged';
+    await host.agent.update('test');
+    assert.deepEqual(await codes(), []);
+  });
+
+  it('that was cut stays a warning, with the number, also where it was accepted', async () => {
+    await host.agent.configure('test', { maxpolicysize: '1000', compact: 'never' });
+    host.portal.policy = () => policy('z=2', `64.87.3.133 ${MANY}`);
+    await host.agent.update('test', { accept: true });
+    const [problem, ...others] = (await host.agent.status()).problems;
+    assert.deepEqual([problem?.code, problem?.severity], ['policy-cut', 'warning']);
+    assert.match(problem?.message ?? '', /1,501 entries.*501 entries left out, 1,000 kept/);
+    assert.deepEqual(others, []);
+    await host.agent.configure('test', { maxpolicysize: '0' });
+    host.portal.policy = () => policy('z=2', `64.87.3.133 ${MANY}`);
     await host.agent.update('test');
     assert.deepEqual(await codes(), []);
   });

@@ -81,7 +81,7 @@ export interface PolicyRecord {
   readonly listTables: Readonly<Record<TableName, readonly ListTable[]>>;
   /** The exemptions the tables were made with, and the tables without them; absent: there were none. */
   readonly local?: LocalPart;
-  /** Signs that it is not what was meant, unless somebody accepted it. */
+  /** Signs that it is not what was meant, unless somebody accepted it; and that it was cut. */
   readonly doubts: readonly Problem[];
   /** What was cut, carved and without effect. */
   readonly notes: readonly string[];

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { FetchedPolicy } from '../../../src/core/ports.ts';
 import type { PrefixTable } from '../../../src/core/prefix-list.ts';
 import { joinLists } from '../../../src/core/policy-lists.ts';
+import { resolveOptions } from '../../../src/core/policy-options.ts';
 import { formatTable } from '../../../src/core/prefix-text.ts';
 import { denyAccess } from '../../../src/portal/model/access.ts';
 import { editDevice, type IssuedDevice } from '../../../src/portal/model/devices.ts';
@@ -54,7 +55,8 @@ describe('the zone of the portal', function () {
   const wanted = (): string => textOf(publishedTables(portal.store, 'basic').block);
   const blockOf = (policy: FetchedPolicy | 'unchanged'): string => {
     assert.ok(policy !== 'unchanged');
-    return textOf(joinLists(policy.block).table);
+    const options = resolveOptions({ maxPolicySize: 0, compact: 'never', guard: [] });
+    return textOf(joinLists(policy.block, 'block', options).table);
   };
 
   it('is transferred whole with the key of a device, by dig and kdig, over TCP and TLS', async () => {
