@@ -46,8 +46,9 @@ export function stepOf(from: number, to: number): 'hour' | 'day' {
 export function hitsChart(spans: readonly SpanCount[], from: number, to: number): HitsChart {
   const step = stepOf(from, to);
   const stepMs = step === 'hour' ? HOUR_MS : DAY_MS;
-  const start = Math.floor(Math.max(from, Math.min(spans[0]?.time ?? from, to)) / stepMs) * stepMs;
-  const first = from > 0 ? Math.floor(from / stepMs) * stepMs : start;
+  // Without a beginning it is the first hit.
+  const begin = from > 0 ? from : Math.min(spans[0]?.time ?? to, to);
+  const first = Math.floor(begin / stepMs) * stepMs;
   const steps = Math.max(1, Math.ceil((to - first) / stepMs));
   const widthMs = stepMs * Math.ceil(steps / MOST_BARS);
   const times = Array.from(

@@ -310,4 +310,158 @@ describe('the admin pages of a portal', () => {
     );
     assert.match(body, /^\$ORIGIN threatstop\.local\./);
   });
+
+  it('gives a session of its own to who logs in, whatever the browser brought', async () => {
+    const planted = `__Host-ts_portal=${'x'.repeat(43)}`;
+    const login = (cookie: string) =>
+      ask(`${address}/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', cookie },
+        body: new URLSearchParams({ name: ADMIN.name, password: ADMIN.password }).toString(),
+      });
+    const given = (await login(planted)).headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+    assert.match(given, /^__Host-ts_portal=[\w-]{43}$/);
+    assert.notEqual(given, planted);
+    assert.equal((await ask(`${address}/devices`, { headers: { cookie: planted } })).status, 401);
+    // Another login in the same browser ends the session from before.
+    await login(given);
+    assert.equal((await ask(`${address}/devices`, { headers: { cookie: given } })).status, 401);
+  });
+
+  it('has a line in the audit log for each change, by whom and from where', async () => {
+    const { id } = portal.addDevice({ nickname: 'fw0' });
+    const target = [
+      ['name', 'ops'],
+      ['server', 'smtp://127.0.0.1:1'],
+      ['from', 'a@example.net'],
+      ['to', 'b@example.net'],
+      ['severity', 'error'],
+      ['password', 'pw-secret'],
+    ] as const;
+    const hook = [
+      ['name', 'chat'],
+      ['url', 'https://chat.example.net/secret-path'],
+      ['severity', 'warning'],
+      ['secret', 'own-secret'],
+    ] as const;
+    const steps: readonly (readonly [string, readonly (readonly [string, string])[], string])[] = [
+      [
+        '/lists/add',
+        [
+          ['name', 'ours'],
+          ['text', '203.0.113.7'],
+        ],
+        'list add',
+      ],
+      ['/lists/ours', [['text', '203.0.113.8']], 'list edit'],
+      [
+        '/feeds/add',
+        [
+          ['name', 'news'],
+          ['url', 'https://feeds.example/x'],
+          ['format', 'plain'],
+          ['hours', '0'],
+          ['shrink', '50'],
+          ['growth', '300'],
+        ],
+        'feed add',
+      ],
+      [
+        '/feeds/news',
+        [
+          ['url', 'https://feeds.example/y'],
+          ['format', 'plain'],
+          ['hours', '0'],
+          ['shrink', '50'],
+          ['growth', '300'],
+        ],
+        'feed edit',
+      ],
+      ['/feeds/news/remove', [], 'feed remove'],
+      [
+        '/policies/add',
+        [
+          ['name', 'office'],
+          ['block', 'ours'],
+          ['publish', 'manual'],
+        ],
+        'policy add',
+      ],
+      [
+        '/policies/office',
+        [
+          ['block', 'ours'],
+          ['publish', 'manual'],
+          ['note', 'x'],
+          ['do', 'save'],
+        ],
+        'policy edit',
+      ],
+      ['/policies/office/publish', [], 'policy publish'],
+      ['/policies/office/remove', [], 'policy remove'],
+      ['/lists/ours/remove', [], 'list remove'],
+      [
+        '/devices/add',
+        [
+          ['nickname', 'fw1'],
+          ['policy', 'basic'],
+          ['ip_type', 'static'],
+          ['integration', 'auto'],
+        ],
+        'device add',
+      ],
+      [
+        `/devices/${id}`,
+        [
+          ['nickname', 'fw2'],
+          ['policy', 'basic'],
+          ['ip_type', 'static'],
+          ['integration', 'auto'],
+        ],
+        'device edit',
+      ],
+      [`/devices/${id}/key`, [], 'device key'],
+      [`/devices/${id}/retire`, [], 'device retire'],
+      ['/access/mode', [['mode', 'signed']], 'access mode'],
+      ['/access/add', [['prefix', '203.0.113.0/24']], 'access allow'],
+      ['/access/remove', [['prefix', '203.0.113.0/24']], 'access remove'],
+      ['/alarms/add-mail', target, 'alarm set'],
+      ['/alarms/ops', target.filter(([name]) => name !== 'password'), 'alarm set'],
+      ['/alarms/add-webhook', hook, 'alarm set'],
+      ['/alarms/chat', [['severity', 'error']], 'alarm set'],
+      ['/alarms/chat/remove', [], 'alarm remove'],
+      [
+        '/servers/add',
+        [
+          ['name', 'ns1'],
+          ['address', '203.0.113.53'],
+          ['port', '53'],
+        ],
+        'secondary add',
+      ],
+      ['/servers/ns1/remove', [], 'secondary remove'],
+      [
+        '/keys/add',
+        [
+          ['name', 'image'],
+          ['scope', 'devices:write'],
+        ],
+        'key add',
+      ],
+      ['/keys/image/remove', [], 'key remove'],
+    ];
+    for (const [path, fields, action] of steps) {
+      const { status, body } = await ann.post(path, fields);
+      assert.ok(status === 200 || status === 303, `${path}: ${status} ${body.slice(0, 2_000)}`);
+      const [entry] = portal.store.audit.latest(1);
+      assert.equal(entry?.action, action, path);
+      assert.equal(entry.actor, 'page:ann@127.0.0.1', path);
+    }
+    const { config } = portal.store.alarms.get('ops') ?? {};
+    assert.ok(config !== undefined && 'password' in config && config.password === 'pw-secret');
+    assert.doesNotMatch(
+      JSON.stringify(portal.store.audit.latest(100)),
+      /pw-secret|own-secret|secret-path/,
+    );
+  });
 });

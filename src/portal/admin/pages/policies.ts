@@ -133,7 +133,8 @@ export async function publish(request: PageRequest): Promise<PageAnswer> {
   const policy = policyNamed(change.store, param('name'));
   try {
     const { changed, serial, block, allow } = await operations(change.actor, 'publish', policy);
-    const what = changed ? `Published with serial ${serial}` : 'Published; nothing has changed';
+    // The portal itself may have been faster with a policy that it publishes by itself.
+    const what = `${changed ? 'Published' : 'It is published'} with serial ${serial}`;
     const counts = `${block.toLocaleString('en-US')} entries to block, ${allow.toLocaleString('en-US')} to allow`;
     return done(`/policies/${policy.name}`, `${what}: ${counts}.`);
   } catch (thrown) {
