@@ -82,7 +82,7 @@ function refuseUnsent(ports: AgentPorts, { lines, waiting, message, denied }: Up
   throw new PortalError(
     message === '' && reason !== ''
       ? reason
-      : `${sent}${formatCount(waiting)} lines wait: ${reason}`,
+      : `${sent}${waiting === 1 ? '1 line waits' : `${formatCount(waiting)} lines wait`}: ${reason}`,
   );
 }
 

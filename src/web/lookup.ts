@@ -1,3 +1,7 @@
+import { containsEntry, listOf } from '../core/prefix-order.ts';
+import { parsePrefix } from '../core/prefix-text.ts';
+import type { Prefix } from '../core/prefix-list.ts';
+import type { Exemption } from '../core/ports.ts';
 import type { DecidingEntry, HostLookup, LookupAnswer } from '../tasks/agent.ts';
 import { LONGEST_NOTE, itemsFact, moreThan, textFact, timeFact, type Fact } from './facts.ts';
 import { formatCount, timeView } from '../site/format.ts';
@@ -50,19 +54,28 @@ export function emptyLookup(query = ''): LookupView {
 }
 
 /** What is known of a host name: each of its addresses. */
-export function hostView(query: string, host: HostLookup, now: number): LookupView {
+export function hostView(
+  query: string,
+  host: HostLookup,
+  now: number,
+  exemptions: readonly Exemption[],
+): LookupView {
   const { addresses, answers } = host;
   const shown = addresses.slice(0, MOST_ADDRESSES).join(', ');
   const more = moreThan(addresses.length, MOST_ADDRESSES);
   return {
     ...emptyLookup(query),
     resolved: texts.lookup.resolved(`${shown} ${more}`.trim()),
-    answers: answers.map((answer) => lookupView(answer, now)),
+    answers: answers.map((answer) => lookupView(answer, now, exemptions)),
   };
 }
 
 /** An answer of the agent as the page shows it. */
-export function lookupView(answer: LookupAnswer, now: number): AnswerView {
+export function lookupView(
+  answer: LookupAnswer,
+  now: number,
+  exemptions: readonly Exemption[] = [],
+): AnswerView {
   const listed = answer.verdict === 'blocked' || answer.verdict === 'partly';
   return {
     query: answer.query,
@@ -71,7 +84,12 @@ export function lookupView(answer: LookupAnswer, now: number): AnswerView {
     entries: answer.entries.map(entryView),
     lists: answer.lists.slice(0, MOST_LISTS),
     moreLists: moreThan(answer.lists.length, MOST_LISTS),
-    facts: [...pastFacts(answer, now), ...guardFacts(answer), ...hitFacts(answer, now)],
+    facts: [
+      ...exemptionFacts(answer, exemptions, now),
+      ...pastFacts(answer, now),
+      ...guardFacts(answer),
+      ...hitFacts(answer, now),
+    ],
     warning: listed && !answer.enforced ? texts.lookup.notEnforced : '',
   };
 }
@@ -83,6 +101,28 @@ function entryView({ table, prefix, lists }: DecidingEntry): EntryView {
     lists: lists.slice(0, MOST_OF_ENTRY),
     moreLists: moreThan(lists.length, MOST_OF_ENTRY),
   };
+}
+
+/** What this device allows or blocks beside the lists, where it covers all that was asked for. */
+function exemptionFacts(
+  { query }: LookupAnswer,
+  exemptions: readonly Exemption[],
+  now: number,
+): readonly Fact[] {
+  const asked = parsePrefix(query);
+  const covering = exemptions.filter(({ prefix }) => covers(parsePrefix(prefix), asked));
+  return covering.map(({ action, prefix, until }) => {
+    const { allowedHere, blockedHere, forGood, byPrefix } = texts.lookup;
+    const label = action === 'allow' ? allowedHere : blockedHere;
+    const note = prefix === query ? '' : byPrefix(prefix);
+    if (until === null) return textFact(label, forGood, { note });
+    return timeFact(label, timeView(until, now, texts.lookup.ending), { note });
+  });
+}
+
+function covers(wide: Prefix, narrow: Prefix): boolean {
+  const [around, within] = [listOf(wide.family, [wide]), listOf(narrow.family, [narrow])];
+  return wide.family === narrow.family && containsEntry(around, 0, within, 0);
 }
 
 function pastFacts({ since, blockedBefore, verdict }: LookupAnswer, now: number): readonly Fact[] {

@@ -22,8 +22,10 @@ export async function showLookup(request: PageRequest): Promise<PageAnswer> {
 }
 
 async function lookUp({ agent, now }: PageRequest, query: string): Promise<LookupView> {
-  if (isHostName(query)) return hostView(query, await agent.lookupHost(query), now);
-  return { ...emptyLookup(query), answers: [lookupView(await agent.lookup(query), now)] };
+  const exemptions = await agent.exemptions();
+  if (isHostName(query)) return hostView(query, await agent.lookupHost(query), now, exemptions);
+  const answer = lookupView(await agent.lookup(query), now, exemptions);
+  return { ...emptyLookup(query), answers: [answer] };
 }
 
 function lookupPage(lookup: LookupView, status: number): PageAnswer {
