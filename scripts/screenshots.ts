@@ -1,71 +1,90 @@
-/** Makes the pictures of the page in docs/screenshots from the running demo (Debian's Chromium; build first). */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
+/**
+ * Makes the pictures of the page in docs/screenshots: the built service over a seeded database, 1280 and 360 px wide, light
+ * and dark, as large as a screen (Debian's Chromium; build first). `--all FOLDER`: every page in every look.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launchBrowser } from '../test/support/browser.ts';
-import { printed, spawnProgram, tsadmin } from '../test/support/programs.ts';
+import { tsadmin } from '../test/support/programs.ts';
+import { seededPolicy, startSeededService } from '../test/support/seeded-service.ts';
 
-const target = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
-mkdirSync(target, { recursive: true });
-const root = mkdtempSync(join(tmpdir(), 'ts-screenshots-'));
-const demo = spawnProgram('main/demo.js', [], { TS_ROOT: root });
-const [link] = await printed(demo, /http:\/\/127\.0\.0\.1:\d+\/login\?token=\S+/);
-await tsadmin(root, 'enable');
-/** Every page is looked at in both widths and themes (`all`); the README shows few of them. */
-const all = process.argv.includes('--all');
-const folder = all ? root + '-pages' : target;
-mkdirSync(folder, { recursive: true });
-const pages = [
+const HITS = 200_000;
+/** As many as a policy has. */
+const MORE = Array.from({ length: 20_000 }, (_, index) => `45.${index >> 8}.${index & 255}.9`);
+const MOST_BYTES = 120_000;
+const DOCS = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
+
+const all = process.argv[2] === '--all';
+const folder = all ? (process.argv[3] ?? 'pages') : DOCS;
+const pages: readonly (readonly [name: string, path: string])[] = [
   ['overview', '/'],
   ['hits', '/hits'],
-  ['lookup', '/lookup?address=64.87.3.133'],
+  ['why', '/hit?id=199990'],
+  ['lookup', '/lookup?address=198.18.0.1'],
   ['policy', '/policy'],
   ['settings', '/settings'],
   ['activity', '/activity'],
-] as const;
+];
 const looks = [
   ['', 1280, 'light'],
   ['-dark', 1280, 'dark'],
   ['-narrow', 360, 'light'],
   ['-narrow-dark', 360, 'dark'],
 ] as const;
-const shown = [
-  'overview',
-  'overview-dark',
-  'overview-narrow',
-  'policy',
-  'settings-dark',
-  'activity',
-];
+/** Of which every look is kept; of the others the first. */
+const WHOLE = new Set(['overview', 'hits']);
 
+const root = mkdtempSync(join(tmpdir(), 'ts-screenshots-'));
+const service = await startSeededService(root, HITS);
 const browser = await launchBrowser();
-const session = await browser.newContext();
-const login = await session.newPage();
-await login.goto(link);
-await login.getByRole('button', { name: 'Turn sample traffic on' }).click();
-// Some of it has to be there before it is worth a picture.
-await login.goto(new URL('/hits', link).href);
-await login.locator('tbody tr').nth(20).waitFor({ timeout: 120_000 });
-const storageState = await session.storageState();
-const { origin } = new URL(link);
-for (const [name, path] of pages) {
-  for (const [look, width, colorScheme] of looks) {
-    if (!all && !shown.includes(name + look)) continue;
-    const height = width === 360 ? 800 : 900;
-    const viewport = { width, height };
-    const context = await browser.newContext({ storageState, viewport, colorScheme });
-    const page = await context.newPage();
-    await page.goto(origin + path);
-    await page.waitForLoadState('networkidle');
-    const fullPage = name === 'overview';
-    await page.screenshot({ path: join(folder, `${name}${look}.png`), fullPage: all || fullPage });
-    await context.close();
-  }
+let storageState: Awaited<ReturnType<typeof logIn>>;
+try {
+  service.policies.serve(
+    seededPolicy(...MORE, '203.0.113.0/24', '203.0.113.9', '2001:db8:66::/48'),
+  );
+  await tsadmin(root, 'update');
+  await tsadmin(root, 'allow', '198.18.0.9', '--for=1d');
+  storageState = await logIn();
+  mkdirSync(folder, { recursive: true });
+  const shots = pages.flatMap(([name, path]) =>
+    looks
+      .filter(([look]) => all || WHOLE.has(name) || look === '')
+      .map(
+        ([look, width, theme]) =>
+          () =>
+            take(name + look, path, width, theme),
+      ),
+  );
+  for (const shot of shots) await shot();
+} finally {
+  await browser.close();
+  await service.stop();
+  rmSync(root, { recursive: true });
 }
-process.stdout.write(`${folder}\n`);
-await browser.close();
-demo.kill('SIGINT');
-await once(demo, 'exit');
-rmSync(root, { recursive: true });
+
+/** One session for all pictures. */
+async function logIn() {
+  const session = await browser.newContext();
+  await (await session.newPage()).goto(await service.link());
+  return session.storageState();
+}
+
+async function take(
+  name: string,
+  path: string,
+  width: number,
+  colorScheme: 'light' | 'dark',
+): Promise<void> {
+  const viewport = { width, height: width === 360 ? 800 : 780 };
+  const context = await browser.newContext({ storageState, viewport, colorScheme });
+  const page = await context.newPage();
+  await page.goto(service.origin + path);
+  const file = join(folder, `${name}.png`);
+  await page.screenshot({ path: file });
+  await context.close();
+  const { size } = statSync(file);
+  if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes, more than ${MOST_BYTES}`);
+  process.stdout.write(`${file} ${size}\n`);
+}

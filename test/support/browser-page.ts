@@ -13,8 +13,7 @@ export interface BrowserPage {
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** Hostile in HTML, attributes, scripts, file names and terminals. */
-export const HOSTILE = '"><img src=x onerror=alert(1)>\'&\u202e';
+export { HOSTILE } from './hostile.ts';
 /** Longer than a narrow screen is wide, without a place to break. */
 export const LONG = `${'x'.repeat(63)}.${'y'.repeat(63)}.threatstop.local`;
 
