@@ -40,6 +40,9 @@ lab: build ## the page on six releases of pfSense, from a clone of it (see test/
 	PFSENSE="$(PFSENSE)" NET_IPV6="$(NET_IPV6)" TXZ="$(TXZ)" RELEASES="$(RELEASES)" PICTURES="$(PICTURES)" \
 	  node_modules/.bin/mocha --bail 'test/lab/*.lab.ts'
 
+lab-pkg: ## the pfSense package with the real pkg(8), built for Linux: PKG=PATH[:PATH…] (see test/lab/README.md)
+	PKG="$(PKG)" node_modules/.bin/mocha --bail 'test/lab/pkg/*.lab.ts'
+
 deb: ## make the Debian package in dist/ (ARCH=amd64,arm64 NODE_RUNTIME=DIR)
 	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
 	  linux/package/main.ts deb --arch="$(ARCH)" --node-runtime="$(NODE_RUNTIME)"
@@ -59,4 +62,4 @@ docs: build ## make the manual and the completion anew from the option table
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench soak package lab deb rpm apt-repo docs clean
+.PHONY: all help build run check test bench soak package lab lab-pkg deb rpm apt-repo docs clean
