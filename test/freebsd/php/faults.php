@@ -28,8 +28,37 @@ function random_config(): array {
 	return ['filter' => ['rule' => $rules, 'separator' => $bars]] + $aliases;
 }
 
+/** Trackers that only look like ours, and what else config.xml may hold in their place. */
+function odd_tracker(): array {
+	$odd = ['1770000100', '1770000200', '17700001010', '0', '', 'absent'];
+	$chosen = $odd[mt_rand(0, count($odd) - 1)];
+	return $chosen === 'absent' ? [] : ['tracker' => $chosen];
+}
+
+/** A list of rules as a restore, another package or an older release may leave it: ours of another time among the user's. */
+function odd_rules(): array {
+	$rules = [];
+	for ($left = mt_rand(0, 10); $left > 0; $left--) {
+		$rule = user_rule('', ['wan', 'lan', 'opt1'][mt_rand(0, 2)]);
+		unset($rule['tracker']);
+		if (mt_rand(0, 3) === 0) {
+			$rule['descr'] = 'ThreatSTOP_incoming_wan';
+		}
+		$rules[] = odd_tracker() + $rule;
+		if (mt_rand(0, 4) === 0) {
+			$rules[] = user_rule((string)mt_rand(1770000101, 1770000199), 'wan');
+		}
+	}
+	return $rules;
+}
+
+/** Whether a rule is the user's, told without the code that is tested. */
+function is_users($rule): bool {
+	return !preg_match('/^17700001(0[1-9]|[1-9]\d)$/D', $rule['tracker'] ?? '');
+}
+
 function users_rules(array $config): array {
-	return array_values(array_filter($config['filter']['rule'] ?? [], 'threatstop_is_not_our_rule'));
+	return array_values(array_filter($config['filter']['rule'] ?? [], 'is_users'));
 }
 
 /** Which of the user's rules each bar stands before: tab, bar => their number above it. */
@@ -38,7 +67,7 @@ function bar_places(array $config): array {
 	foreach ($config['filter']['separator'] ?? [] as $tab => $bars) {
 		foreach ($bars as $name => $bar) {
 			$above = array_slice(threatstop_tab_rules($config['filter']['rule'] ?? [], $tab), 0, (int)substr($bar['row'][0], 2));
-			$places["{$tab}/{$name}"] = count(array_filter($above, 'threatstop_is_not_our_rule'));
+			$places["{$tab}/{$name}"] = count(array_filter($above, 'is_users'));
 		}
 	}
 	return $places;
@@ -85,6 +114,65 @@ run_cases([
 			}
 			same(fake_disk()['filter']['separator'], $initial['filter']['separator'], "seed {$seed}, round {$round}");
 			same(array_diff_key(fake_disk(), ['filter' => 0]), array_diff_key($initial, ['filter' => 0]), "seed {$seed}, round {$round}");
+		}
+	},
+	'trackers near ours are the user’s, ours of another time are replaced; one write for each change, none without one' => function () {
+		$seed = random_int(0, 1 << 30);
+		mt_srand($seed);
+		for ($round = 0; $round < 25; $round++) {
+			$rules = mt_rand(0, 9) === 0 ? [null, ''][mt_rand(0, 1)] : odd_rules();
+			fake_boot(['filter' => ['rule' => $rules]]);
+			$users = users_rules(['filter' => ['rule' => is_array($rules) ? $rules : []]]);
+			foreach (['threatstop_enable', 'threatstop_enable', 'threatstop_prepare_tables', 'threatstop_disable', 'threatstop_disable'] as $number => $step) {
+				$disk = fake_disk();
+				$GLOBALS['fake_written'] = [];
+				$step();
+				$where = "seed {$seed}, round {$round}, step {$number}";
+				same(users_rules(fake_disk()), $users, "{$where}: rules");
+				same(count($GLOBALS['fake_written']), fake_disk() == $disk ? 0 : 1, "{$where}: writes");
+				same(count(threatstop_trackers(threatstop_config_list('filter/rule'))), $number < 3 ? 3 : 0, "{$where}: ours");
+			}
+		}
+	},
+	'whatever fails while rules are loaded or written, config.xml and pf hold what they held' => function () {
+		$seed = random_int(0, 1 << 30);
+		mt_srand($seed);
+		for ($round = 0; $round < 25; $round++) {
+			fake_boot(random_config());
+			if (mt_rand(0, 1) === 1) {
+				threatstop_enable();
+			}
+			filter_configure_sync();
+			$disk = fake_disk();
+			$loaded = threatstop_loaded_trackers();
+			$GLOBALS['fake_written'] = [];
+			$fault = mt_rand(0, 2);
+			if ($fault === 0) {
+				// The load of the change fails; what was there loads again.
+				$GLOBALS['fake_during_load'] = function () {
+					throw new TypeError('count(null)');
+				};
+			} elseif ($fault === 1) {
+				$GLOBALS['fake_write_answer'] = -1;
+			} else {
+				$GLOBALS['fake_during_load'] = function () {
+					$GLOBALS['config']['filter']['rule'][0]['disabled'] = '';
+				};
+			}
+			try {
+				threatstop_write_settings(['device_id' => "d{$round}", 'enabled' => 'yes', 'rule_direction' => 'both']);
+				threatstop_enable();
+				throw new Exception("seed {$seed}, round {$round}: fault {$fault} did not show");
+			} catch (ThreatstopFailure | TypeError $failure) {
+				$GLOBALS['fake_during_load'] = null;
+				$GLOBALS['fake_write_answer'] = null;
+			}
+			// Settings that were stored before the rules failed are a change of their own.
+			$where = "seed {$seed}, round {$round}, fault {$fault}";
+			same(users_rules(fake_disk()), users_rules($disk), "{$where}: rules");
+			same(threatstop_trackers(fake_disk()['filter']['rule'] ?? []), threatstop_trackers($disk['filter']['rule'] ?? []), "{$where}: trackers");
+			same(fake_disk()['filter']['separator'] ?? null, $disk['filter']['separator'] ?? null, "{$where}: bars");
+			same(threatstop_loaded_trackers(), $loaded, "{$where}: pf");
 		}
 	},
 	'killed while the rules are loaded, config.xml is as it was, and the next change takes the rules out of pf' => function () {
