@@ -109,7 +109,7 @@ async function serve(
   const intakeDir = join(stateDir, 'intake');
   await clearIncoming(intakeDir);
   const database = hitsDatabaseOf(store, stateDir, options.hitsDatabase);
-  const hits = keepHits(database, { ...options, intakeDir });
+  const hits = keepHits(database, store, { ...options, intakeDir });
   const limits = options.intakeLimits ?? INTAKE_LIMITS;
   const services = await startServices({
     intake: { store, clock, intakeDir, limits, onKept: hits.wake },
@@ -150,11 +150,15 @@ async function serve(
 /** Hits are kept in a thread; what is asked of a file of them is read in another one. */
 function keepHits(
   database: string,
+  state: Store,
   options: PortalOptions & { readonly clock: Clock; readonly intakeDir: string },
 ): HitKeeper & { readonly store: HitStore } {
   const { stateDir, intakeDir, clock, log, keepDays = KEPT_DAYS } = options;
   const store = isAbsolute(database) ? openHitsInThread(database) : openHits(database);
-  const keeper = keepHitsInThread({ stateDir, database, intakeDir, keepDays }, { clock, log });
+  const keeper = keepHitsInThread(
+    { stateDir, database, intakeDir, keepDays },
+    { store: state, clock, log },
+  );
   return {
     store,
     wake: keeper.wake,

@@ -35,7 +35,7 @@ const LOOK_MS = 600_000;
 /** Starts importing and pruning. */
 export function startHitKeeper(keeping: HitKeeping): HitKeeper {
   const { hits } = keeping;
-  const importer = startImporter(keeping, (problem) => tell(keeping, problem));
+  const importer = startImporter(keeping, (problem) => tellHitsWait(keeping, problem));
   const stopPruning = startPruning(keeping);
   return {
     wake: () => importer.wake(),
@@ -46,8 +46,11 @@ export function startHitKeeper(keeping: HitKeeping): HitKeeper {
   };
 }
 
-/** Opens or closes the problem; it is logged when it is new. */
-function tell({ store, clock, log }: HitKeeping, problem: HostError | null): void {
+/** Opens or closes the problem that hits wait; it is logged when it is new. @param problem null: they do not */
+export function tellHitsWait(
+  { store, clock, log }: Pick<HitKeeping, 'store' | 'clock' | 'log'>,
+  problem: HostError | null,
+): void {
   try {
     if (problem === null) {
       if (store.problems.close('hits-store', '')) log.info('the database of hits is there again');

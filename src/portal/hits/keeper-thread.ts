@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { messageOf } from '../../core/errors.ts';
-import type { Clock, Log } from '../../core/ports.ts';
+import { HostError, messageOf } from '../../core/errors.ts';
+import type { Log } from '../../core/ports.ts';
 import { systemClock } from '../../system/clock.ts';
 import type { ThreadLine } from '../thread-log.ts';
-import type { HitKeeper } from './hit-keeper.ts';
+import { tellHitsWait, type HitKeeper, type HitKeeping } from './hit-keeper.ts';
 
 /** What the thread keeps. */
 export interface KeptHits {
@@ -30,13 +30,14 @@ const YOUNG_MB = 4;
 
 /**
  * Imports and prunes hits in a thread with connections of its own: a commit of a thousand rows takes some 50 ms, and the
- * services answer meanwhile. A thread that fails is logged, and another takes its place: what it had not stored waits on
- * disk.
+ * services answer meanwhile. A thread that fails is an open problem, and another takes its place: what it had not stored
+ * waits on disk.
  */
 export function keepHitsInThread(
   kept: KeptHits,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  ports: Pick<HitKeeping, 'store' | 'clock' | 'log'>,
 ): HitKeeper {
+  const { clock, log } = ports;
   const stopped = new AbortController();
   let worker: Worker | null = null;
   let cutPause: () => void = () => undefined;
@@ -45,7 +46,7 @@ export function keepHitsInThread(
     const failure = await failureOf(worker);
     worker = null;
     if (isStopped(stopped.signal)) return;
-    log.error(`the thread that keeps the hits ended: ${failure}`);
+    tellHitsWait(ports, new HostError(`the thread that keeps them ended: ${failure}`));
     await new Promise<void>((resolve) => {
       cutPause = resolve;
       setTimeout(resolve, PAUSE_MS).unref();

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, truncateSync } from 'node:fs';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HitStore } from '../../../src/portal/hits/hit-store.ts';
+import { keepHitsInThread } from '../../../src/portal/hits/keeper-thread.ts';
 import { pruneStep } from '../../../src/portal/hits/prune-hits.ts';
 import type { IssuedDevice } from '../../../src/portal/model/devices.ts';
 import type { Portal, PortalOptions } from '../../../src/portal/portal.ts';
 import { openStore } from '../../../src/portal/store.ts';
-import { startPortal } from '../../support/portal.ts';
+import { TestLog, startPortal } from '../../support/portal.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { Postgresql } from '../../support/postgresql.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
@@ -237,6 +239,30 @@ describe('hits on their way from the intake to the database', function () {
       }
     } finally {
       await portal.close();
+    }
+  });
+});
+
+describe('the thread that keeps the hits', () => {
+  const folder = temporaryFolder();
+
+  it('is an open problem when it ends by itself', async () => {
+    const store = openStore(folder());
+    const noFolder = join(folder(), 'file');
+    writeFileSync(noFolder, '');
+    const kept = { stateDir: noFolder, database: 'unused', intakeDir: folder(), keepDays: 1 };
+    const log = new TestLog();
+    const keeper = keepHitsInThread(kept, { store, clock: systemClock, log });
+    try {
+      await until('the problem is open', () => store.problems.all().length > 0);
+      assert.match(
+        store.problems.all()[0]?.message ?? '',
+        /^Hits wait on disk: the thread that keeps them ended: opening the database/,
+      );
+      assert.equal(log.lines.length, 1);
+    } finally {
+      await keeper.stop();
+      store.close();
     }
   });
 });
