@@ -261,6 +261,21 @@ run_cases([
 		same(threatstop_loaded_trackers(), []);
 		same(disk_trackers(), USERS);
 	},
+	'on a full disk no half ruleset is loaded' => function () {
+		contains(failure_of(function () {
+			threatstop_write_whole('/dev/full', str_repeat("block all\n", 10000));
+		})->getMessage(), '/dev/full');
+		threatstop_enable();
+		$GLOBALS['fake_load_error'] = 'somebody else’s alias is missing';
+		mkdir(THREATSTOP_LAST_RULESET . '.threatstop');
+		$loaded = $GLOBALS['fake_loaded'];
+		try {
+			contains(failure_of('threatstop_disable')->getMessage(), 'writing');
+			same($GLOBALS['fake_loaded'], $loaded);
+		} finally {
+			rmdir(THREATSTOP_LAST_RULESET . '.threatstop');
+		}
+	},
 	'entries of package and service that vanished are made again' => function () {
 		same(threatstop_register(), ['changed' => true]);
 		same(threatstop_register(), ['changed' => false]);
