@@ -1,6 +1,6 @@
 #!/bin/sh
-# boot-debian.sh ROOT: boots the systemd of a Debian root, in namespaces made by the caller (unshare). Nothing is seen from
-# outside, and all of it goes with the last process.
+# boot-debian.sh ROOT [bare]: boots the systemd of a Debian root, in namespaces made by the caller (unshare). Nothing is seen
+# from outside, and all of it goes with the last process. A bare one has a first process that does nothing.
 set -e
 root=$1
 mount -t proc proc "$root/proc"
@@ -23,4 +23,8 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
 ip link set lo up
+if [ "$2" = bare ]; then
+  # Ends of processes that nobody waits for are not kept.
+  exec env --ignore-signal=CHLD chroot "$root" sleep infinity
+fi
 container=lxc exec chroot "$root" /lib/systemd/systemd --log-target=journal --show-status=0

@@ -63,11 +63,25 @@ export class DebianHost {
 
   /** Starts systemd and waits until it has started what it is to start. */
   async boot(): Promise<void> {
+    await this.#start('systemd');
+    await until(
+      'the machine is up',
+      () => /^(running|degraded)/.test(this.do('systemctl is-system-running').text),
+      60_000,
+    );
+  }
+
+  /** Starts nothing but a first process: what a host without systemd starts is left to the test. */
+  async bootBare(): Promise<void> {
+    await this.#start('sleep', 'bare');
+  }
+
+  async #start(first: string, ...how: readonly string[]): Promise<void> {
     const child = spawn(
       'unshare',
       [
         ...['--mount', '--pid', '--fork', '--kill-child', '--net', '--uts', '--ipc', '--cgroup'],
-        ...['--propagation', 'private', 'sh', BOOT, this.root],
+        ...['--propagation', 'private', 'sh', BOOT, this.root, ...how],
       ],
       { stdio: 'ignore' },
     );
@@ -76,13 +90,8 @@ export class DebianHost {
     await until('the machine has a first process', () => {
       const [pid] = readFileSync(children, 'utf8').trim().split(' ');
       this.#init = Number(pid);
-      return this.#init > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n';
+      return this.#init > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8') === `${first}\n`;
     });
-    await until(
-      'the machine is up',
-      () => /^(running|degraded)/.test(this.do('systemctl is-system-running').text),
-      60_000,
-    );
   }
 
   /** Ends all processes at once, as a loss of power does. The disk stays. */

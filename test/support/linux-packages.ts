@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { makeAptRepository } from '../../linux/package/apt-repository.ts';
-import { makeDeb } from '../../linux/package/deb.ts';
+import { makeDeb, type LinuxPackageOrder } from '../../linux/package/deb.ts';
 import { runCommand } from '../../src/system/run-command.ts';
 import type { DebianHost } from './debian-host.ts';
 
@@ -35,13 +35,26 @@ export class ThrowAwayKey {
   }
 }
 
+/** What may be other than usual in a package. */
+type Unusual = Partial<
+  Pick<LinuxPackageOrder, 'release' | 'nodeRuntime' | 'architecture' | 'compression'>
+>;
+
 /** Makes our package. @returns its path */
-export function makeTestDeb(out: string, release?: string): Promise<string> {
+export function makeTestDeb(out: string, unusual: Unusual = {}): Promise<string> {
   return makeDeb({
     ...{ checkout: CHECKOUT, architecture: 'amd64', nodeRuntime: undefined },
-    ...{ modified: MODIFIED, out, run: runCommand },
-    ...(release === undefined ? {} : { release }),
+    ...{ modified: MODIFIED, out, run: runCommand, compression: 'gzip' },
+    ...unusual,
   });
+}
+
+/** A folder with the Node that runs the tests, as nodejs.org packs it. */
+export function makeNodeRuntime(folder: string): string {
+  const runtime = join(folder, 'runtime');
+  mkdirSync(join(runtime, 'bin'), { recursive: true });
+  copyFileSync(process.execPath, join(runtime, 'bin/node'));
+  return runtime;
 }
 
 /** Debian 12 has Node 18: a package `nodejs` of the Node that runs the tests. @returns its path */

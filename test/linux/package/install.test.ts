@@ -41,7 +41,7 @@ describe('the Debian package on a machine', function () {
     host = new DebianHost();
     const packages = [
       await makeTestDeb(folder),
-      await makeTestDeb(folder, '3.00-02'),
+      await makeTestDeb(folder, { release: '3.00-02' }),
       makeNodePackage(folder),
     ];
     await makeRepository(join(folder, 'apt'), packages, key.name);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readElf } from '../../../freebsd/package/elf.ts';
 import { linuxFiles } from '../../../linux/package/files.ts';
 import { makeRpm } from '../../../linux/package/rpm.ts';
 import { runCommand } from '../../../src/system/run-command.ts';
@@ -35,12 +36,12 @@ describe('making the packages for Linux', function () {
   let deb = '';
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-linux-package-'));
-    deb = await makeTestDeb(folder);
+    deb = await makeTestDeb(folder, { compression: 'xz' });
   });
   after(() => rmSync(folder, { recursive: true }));
 
   it('twice gives the same bytes', async () => {
-    const second = await makeTestDeb(join(folder, 'second'));
+    const second = await makeTestDeb(join(folder, 'second'), { compression: 'xz' });
     // Not deepEqual: telling the difference of two packages takes all the memory there is.
     assert.ok(readFileSync(deb).equals(readFileSync(second)));
   });
@@ -92,6 +93,21 @@ describe('making the packages for Linux', function () {
         { encoding: 'utf8' },
       );
       assert.equal(score.status, 0, score.stdout);
+    }
+  });
+
+  it('has an addon for the processor it is named for', async () => {
+    const arm = await makeTestDeb(join(folder, 'arm'), { architecture: 'arm64' });
+    assert.equal(text('dpkg-deb', '--field', arm, 'Architecture').trim(), 'arm64');
+    for (const [path, machine] of [
+      [deb, 62],
+      [arm, 183],
+    ] as const) {
+      const root = mkdtempSync(join(folder, 'addon-'));
+      execFileSync('dpkg-deb', ['--extract', path, root]);
+      const addon = 'better-sqlite3/build/Release/better_sqlite3.node';
+      const file = readFileSync(join(root, 'usr/lib/ts-iptables/node_modules', addon));
+      assert.equal(readElf(file).machine, machine);
     }
   });
 
