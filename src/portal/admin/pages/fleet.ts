@@ -99,8 +99,13 @@ function complaintText({ message, remedy }: Complaint): string {
   return remedy === '' ? message : `${message} ${remedy}`;
 }
 
-/** What is enforced, beside what is published. */
-export function enforcedCell({ match, serial, published, enforced, wanted }: FleetDevice): Cell {
+/** What is enforced, beside what is published; of a silent device what it said last, which nobody vouches for. */
+export function enforcedCell(device: FleetDevice): Cell {
+  const { tone, ...cell } = comparedCell(device);
+  return device.health === 'silent' || tone === undefined ? cell : { ...cell, tone };
+}
+
+function comparedCell({ match, serial, published, enforced, wanted }: FleetDevice): Cell {
   switch (match) {
     case 'same':
       return {

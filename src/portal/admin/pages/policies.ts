@@ -170,7 +170,7 @@ function requestOf({ form, all }: Pick<PageRequest, 'form' | 'all'>): PolicyRequ
 function fieldsOf(store: Store, { block, allow, publish: mode, note }: PolicyRequest): Field[] {
   const choices = store.sources.all().map(({ name, kind, entries }) => ({
     ...{ value: name, label: name },
-    note: `${kind}, ${entries.toLocaleString('en-US')} entries`,
+    note: `${kind}, ${entries.toLocaleString('en-US')} ${entries === 1 ? 'entry' : 'entries'}`,
   }));
   return [
     { name: 'block', label: 'Block', type: 'checks', choices, marked: block ?? [] },
