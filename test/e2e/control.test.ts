@@ -72,7 +72,7 @@ describe('tsadmin and a running service', () => {
     const socket = join(root(), 'var/run/threatstop-control.sock');
     assert.equal(statSync(socket).mode & 0o777, 0o600);
     assert.equal((await tsadmin(root(), 'enable')).code, 0);
-    const wrong = await tsadmin(root(), 'lookup', 'nonsense', '--json');
+    const wrong = await tsadmin(root(), 'lookup', '1.2.3.4/99', '--json');
     assert.equal(wrong.code, 1);
     assert.equal((JSON.parse(wrong.stderr) as { kind: string }).kind, 'FormatError');
 
