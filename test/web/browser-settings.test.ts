@@ -64,6 +64,21 @@ describe('the settings page in a browser', function () {
     );
   });
 
+  it('can be changed again after saving that took longer than a moment', async () => {
+    const tab = await page.open('/settings');
+    let go = () => {};
+    page.server.agent.pause = new Promise((resolve) => {
+      go = resolve;
+    });
+    await tab.locator('#ts-set-nickname').fill('edge-7');
+    await tab.getByRole('button', { name: 'Save settings' }).click();
+    await tab.locator('.ts-task').waitFor();
+    go();
+    await tab.getByText('configure was done').waitFor();
+    await tab.waitForURL(/\/settings$/);
+    assert.equal(await tab.locator('.ts-task').count(), 0);
+  });
+
   it('is saved by keyboard alone', async () => {
     const tab = await page.open('/settings');
     await tab.locator('#ts-set-nickname').focus();

@@ -201,6 +201,23 @@ describe('the page of hits', function () {
     });
   }
 
+  it('shows what is allowed here when that took longer than a moment', async () => {
+    const tab = await open('/hits');
+    await tab.getByRole('link', { name: 'Why?' }).first().click();
+    let go = () => {};
+    server.agent.pause = new Promise((resolve) => {
+      go = resolve;
+    });
+    await tab.getByRole('button', { name: /^Allow .* for 1 hour/ }).click();
+    await tab.locator('.ts-task').waitFor();
+    const one = { action: 'allow', prefix: '198.51.100.7', until: null, created: NOON } as const;
+    server.agent.shown = fakeStatus({ exemptions: [{ ...one, actor: 'page:ann' }] });
+    go();
+    await tab.clock.runFor(2_000);
+    await tab.getByRole('button', { name: 'Revoke 198.51.100.7' }).waitFor();
+    assert.deepEqual(faults, []);
+  });
+
   it('has no switch of sample traffic where there is none', async () => {
     const visitor = await logIn(server);
     assert.equal((await visitor.post('/sample', { on: 'yes' })).status, 404);

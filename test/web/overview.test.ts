@@ -387,7 +387,7 @@ describe('hostile text', () => {
       const text = await readFile(`${webParts().viewsDir}/${name}`, 'utf8');
       assert.doesNotMatch(
         text,
-        /<%-(?! (?:include\(|(?:chart|overview\.capacity)\.svg %>|(?:row\.bar|widget\.sparkline) %>))/,
+        /<%-(?! (?:include\(|(?:chart|row|overview\.capacity)\.svg %>|(?:row\.bar|widget\.sparkline) %>))/,
         name,
       );
     }

@@ -65,6 +65,8 @@ function store(
     kind: 'configure',
     work: async () => runNotice(await agent.configure(actor, form.changes)),
     after: '/settings',
+    // What is shown has to be what was saved, or the next change would count as made to something older.
+    leave: true,
     input: withoutSecrets(settings, form),
   } as const;
   const show = async (result: TaskResult | null) => {
