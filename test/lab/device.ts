@@ -98,7 +98,7 @@ export class LabDevice {
     this.box.run('php -f /lab/load.php');
   }
 
-  /** The power failed, and the machine is up again. */
+  /** Starts the service, as the end of the boot does. */
   startService(): void {
     this.box.run('/usr/local/etc/rc.d/threatstop.sh start');
     this.box.untilServiceAnswers();

@@ -30,7 +30,10 @@ const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const ROOT_SCRIPT = fileURLToPath(new URL('root.sh', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('php/', import.meta.url));
 const CONTRASTS = readFileSync(new URL('../support/contrast.js', import.meta.url), 'utf8');
-const OWN_TEXTS = '#ts-page *:not(.nav *, .btn, .btn *, .sr-only)';
+const OWN_TEXTS = '#ts-page *:not(.nav *, .btn, .btn *, .panel-heading *, .sr-only)';
+/** pfctl of the lab is a Node, and a machine with other work takes seconds for what pf does in milliseconds. */
+const BE_PATIENT =
+  "sed -i 's/^const THREATSTOP_LONGEST_WAIT = .*/const THREATSTOP_LONGEST_WAIT = 60;/' /usr/local/pkg/threatstop/web.inc";
 const PICTURE_SIZE = { width: 1280, height: 800 };
 const START_PHP = 'php-fpm8.2 -R -c /lab/php.ini -y /lab/fpm.conf -D';
 /** Bytes; the configuration with 2,000 rules is one. */
@@ -129,6 +132,7 @@ export class LabBox {
       '--exclude=+*',
     ]);
     this.useOwnAddon();
+    this.run(BE_PATIENT);
     const manifest = execFileSync('tar', ['-xJOf', txz, '+MANIFEST'], { encoding: 'utf8' });
     const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> };
     mkdirSync(this.path('lab/scripts'), { recursive: true });
@@ -211,7 +215,7 @@ export class LabBox {
     this.run(`php -f /lab/theme.php ${file}`);
   }
 
-  /** Texts of ours with less contrast than WCAG AA; tabs and buttons have the colours of pfSense's theme. */
+  /** Texts of ours with less contrast than WCAG AA; tabs, headings and buttons have the colours of pfSense's theme. */
   async faintTexts(page: Page): Promise<readonly string[]> {
     await page.evaluate(`globalThis.contrastScope = ${JSON.stringify(OWN_TEXTS)}`);
     const [, faint] = await page.evaluate<[number, string[]]>(CONTRASTS);

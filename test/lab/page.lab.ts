@@ -167,17 +167,20 @@ for (const release of chosenReleases(process.env)) {
       assert.ok(ownRules() > 0);
     });
 
-    it('is readable in the dark theme', async () => {
-      box.setTheme('pfSense-dark.css');
-      await open(admin);
-      await says(admin, 'Protected');
-      assert.deepEqual(await box.faintTexts(admin), []);
-      await box.picture(admin, release, 'pfsense-dark');
-      box.setTheme('pfSense.css');
-      await open(admin);
-      await says(admin, 'Protected');
-      assert.deepEqual(await box.faintTexts(admin), []);
-      await box.picture(admin, release, 'pfsense');
+    it('is readable in the dark theme and the light one', async () => {
+      for (const [theme, picture] of [
+        ['pfSense-dark.css', 'pfsense-dark'],
+        ['pfSense.css', 'pfsense'],
+      ] as const) {
+        box.setTheme(theme);
+        for (const path of ['/settings', '/policy', '/device/remove', '/']) {
+          await open(admin, `${PAGE}?p=${path}`);
+          await admin.locator('#ts-page').waitFor();
+          assert.deepEqual(await box.faintTexts(admin), [], `${theme} ${path}`);
+        }
+        await says(admin, 'Protected');
+        await box.picture(admin, release, picture);
+      }
     });
 
     it('a policy that is too large for pf leaves the old tables in place, and says which number to set', async () => {

@@ -26,4 +26,6 @@ ob_start();
 include('/etc/rc.filter_synchronize');
 ob_end_clean();
 echo $sent;
+// pfSense makes empty sections on the way.
+threatstop_config_reload();
 lab_set(['hasync' => null]);
