@@ -30,7 +30,7 @@ const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const ROOT_SCRIPT = fileURLToPath(new URL('root.sh', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('php/', import.meta.url));
 const CONTRASTS = readFileSync(new URL('../support/contrast.js', import.meta.url), 'utf8');
-const OWN_TEXTS = '#ts-page *:not(.nav *, .btn, .btn *, .panel-heading *, .sr-only)';
+const OWN_TEXTS = '#ts-page *:not(.nav *, .btn, .btn *, a, a *, .label, .sr-only)';
 /** pfctl of the lab is a Node, and a machine with other work takes seconds for what pf does in milliseconds. */
 const BE_PATIENT =
   "sed -i 's/^const THREATSTOP_LONGEST_WAIT = .*/const THREATSTOP_LONGEST_WAIT = 60;/' /usr/local/pkg/threatstop/web.inc";
@@ -215,7 +215,7 @@ export class LabBox {
     this.run(`php -f /lab/theme.php ${file}`);
   }
 
-  /** Texts of ours with less contrast than WCAG AA; tabs, headings and buttons have the colours of pfSense's theme. */
+  /** Texts of ours with less contrast than WCAG AA; tabs, links, labels and buttons have the colours of pfSense's theme. */
   async faintTexts(page: Page): Promise<readonly string[]> {
     await page.evaluate(`globalThis.contrastScope = ${JSON.stringify(OWN_TEXTS)}`);
     const [, faint] = await page.evaluate<[number, string[]]>(CONTRASTS);
