@@ -48,7 +48,12 @@ function settingLines(shown: readonly ShownSetting[], bare: boolean): readonly s
 }
 
 async function set(context: CommandContext, words: readonly string[]): Promise<number> {
-  const changes = await givenSettings(context, pairsOf(context, words));
+  const pairs = Object.entries(pairsOf(context, words));
+  // An empty text takes the setting back; it is no value to be checked.
+  const changes = {
+    ...Object.fromEntries(pairs.filter(([, text]) => text === '')),
+    ...(await givenSettings(context, Object.fromEntries(pairs.filter(([, text]) => text !== '')))),
+  };
   return context.withAgent(async (agent) => {
     const run = await agent.configure(context.actor, changes);
     const overruled = overruledNames(await settingsOf(agent), changes);

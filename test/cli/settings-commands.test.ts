@@ -123,6 +123,18 @@ describe('tsadmin config set', () => {
     assert.deepEqual(calls[0]?.[2], { log_url: url, nickname: '' });
   });
 
+  it('takes a setting of any type back by nothing behind the "="', async () => {
+    const { code, calls } = await tsadmin([
+      'config',
+      'set',
+      'maxpolicysize=',
+      'compact=',
+      'port=53',
+    ]);
+    assert.equal(code, 0);
+    assert.deepEqual(calls[0]?.[2], { maxpolicysize: '', compact: '', port: '53' });
+  });
+
   it('reads a secret from a file or from standard input', async () => {
     const byFile = await tsadmin(['config', 'set', 'auto_key=@/key'], {
       files: { '/key': `${SECRET}\n` },
