@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { HostError } from '../../src/core/errors.ts';
 import { isClog, readClog } from '../../src/logs/clog-file.ts';
@@ -10,16 +11,21 @@ import { ClogWriter } from '../support/clog-writer.ts';
 import { FilterLog, hitLine, LogReader } from '../support/filter-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const FIXTURES = join(import.meta.dirname, '../../../shared/fixtures/clog');
+const FIXTURES = join(import.meta.dirname, '../fixtures/clog');
+
+function fixture(name: string): Buffer {
+  return gunzipSync(readFileSync(join(FIXTURES, `${name}.gz`)));
+}
 
 describe('readClog', () => {
   const folder = temporaryFolder();
 
-  for (const name of readdirSync(FIXTURES).filter((file) => file.endsWith('.clog'))) {
+  for (const file of readdirSync(FIXTURES).filter((name) => name.endsWith('.clog.gz'))) {
+    const name = file.replace('.clog.gz', '');
     it(`reads ${name} as the real program prints it`, () => {
-      const ring = readClog(join(FIXTURES, name));
-      const printed = readFileSync(join(FIXTURES, name.replace('.clog', '.txt')));
-      assert.ok(ring?.content.equals(printed));
+      const path = join(folder(), 'fixture');
+      writeFileSync(path, fixture(`${name}.clog`));
+      assert.ok(readClog(path)?.content.equals(fixture(`${name}.txt`)));
     });
   }
 
@@ -63,10 +69,10 @@ describe('createClogRing', () => {
 
   it('gives the whole lines of a fixture, oldest first, when told to begin there', async () => {
     const path = join(folder(), 'filter.log');
-    copyFileSync(join(FIXTURES, 'wrapped-many.clog'), path);
+    writeFileSync(path, fixture('wrapped-many.clog'));
     const reader = new LogReader(createClogRing(path, { startAt: 'beginning' }));
     await reader.read();
-    const printed = readFileSync(join(FIXTURES, 'wrapped-many.txt'), 'latin1');
+    const printed = fixture('wrapped-many.txt').toString('latin1');
     const whole = printed.slice(printed.indexOf('\n') + 1, -1).split('\n');
     assert.deepEqual(reader.lines, whole);
     assert.deepEqual(reader.gaps, []);

@@ -7,7 +7,7 @@ export const ZONE = 'threatstop.local';
 
 /** A feed of about 120,000 IPv4 addresses, one a line. */
 export function feedAddresses(): string[] {
-  const path = new URL('../../../shared/fixtures/feeds/ipsum-level1.txt.gz', import.meta.url);
+  const path = new URL('../fixtures/feeds/ipsum-level1.txt.gz', import.meta.url);
   return gunzipSync(readFileSync(path)).toString('latin1').trim().split('\n');
 }
 
