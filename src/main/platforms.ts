@@ -23,6 +23,8 @@ export interface Platform {
   readonly name: PlatformName;
   readonly product: 'ts-pfsense' | 'ts-iptables' | 'ts-pf';
   readonly paths: HostPaths;
+  /** What starts the service, for people. */
+  readonly startCommand: string;
   readonly defaults: PlatformDefaults;
   /**
    * @param readSettings the settings as they are whenever the driver asks, or the defaults
@@ -45,6 +47,14 @@ const PRODUCTS: Readonly<Record<PlatformName, Platform['product']>> = {
   'dry-run': 'ts-pfsense',
 };
 
+const START_COMMANDS: Readonly<Record<PlatformName, string>> = {
+  pfsense: '/usr/local/etc/rc.d/threatstop.sh start',
+  openbsd: 'rcctl start threatstop',
+  // With systemd and without.
+  linux: 'service ts-agent start',
+  'dry-run': 'ts-service',
+};
+
 const DEFAULTS: Readonly<Record<PlatformName, PlatformDefaults>> = {
   pfsense: {},
   openbsd: {},
@@ -61,6 +71,7 @@ export function platformOf(name: PlatformName, root: string): Platform {
     name,
     product: PRODUCTS[name],
     paths,
+    startCommand: START_COMMANDS[name],
     defaults: DEFAULTS[name],
     createDriver(readSettings, policies) {
       if (name === 'pfsense') return createPfsense(paths, readSettings);

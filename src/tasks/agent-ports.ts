@@ -66,6 +66,8 @@ export interface Identity {
   /** As shown to people: `3.00-01`. */
   readonly release: string;
   readonly platform: string;
+  /** Starts the service, for people to type. */
+  readonly startCommand: string;
   readonly defaults: PlatformDefaults;
 }
 

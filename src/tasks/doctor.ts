@@ -53,10 +53,11 @@ function ok(name: string, message: string): Finding {
   return { name, state: 'ok', message, remedy: '' };
 }
 
-function serviceFinding({ schedule, clock }: AgentPorts): Finding {
+function serviceFinding({ schedule, clock, identity }: AgentPorts): Finding {
   if (isServiceRunning(schedule.lastBeat(), clock.now())) return ok('Service', 'it is running');
   const message = 'it is not running: nothing is refreshed, checked or uploaded';
-  return { name: 'Service', state: 'error', message, remedy: 'Start the service threatstop.' };
+  const remedy = `Start it: ${identity.startCommand}`;
+  return { name: 'Service', state: 'error', message, remedy };
 }
 
 async function attempt<T>(

@@ -44,6 +44,7 @@ describe('tsadmin doctor', () => {
     }
     assert.match(findings.get('Log service')?.message ?? '', /directly/);
     assert.match(findings.get('Service')?.message ?? '', /not running/);
+    assert.equal(findings.get('Service')?.remedy, 'Start it: ts-service');
     const { code, stdout } = await tsadmin(root(), 'doctor');
     assert.equal(code, 1);
     assert.match(

@@ -105,7 +105,13 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
   const logLines: string[] = [];
   const write = (message: string) => void logLines.push(message);
   const ports: AgentPorts = {
-    identity: { product: 'ts-pfsense', release: '3.00-01', platform: 'dry-run', defaults: {} },
+    identity: {
+      product: 'ts-pfsense',
+      release: '3.00-01',
+      platform: 'dry-run',
+      startCommand: 'ts-service',
+      defaults: {},
+    },
     clock,
     log: { info: write, warn: write, error: write },
     random: () => 0,
