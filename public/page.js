@@ -143,6 +143,10 @@
   document.addEventListener('htmx:afterSwap', showTimes);
   document.addEventListener('htmx:afterSwap', showHours);
   document.addEventListener('visibilitychange', showTimes);
+  // pfSense focuses the first control of a page: a press of the space bar, meant to scroll, must not turn the switch.
+  window.addEventListener('load', () => {
+    if (document.activeElement?.matches('[role=switch]')) document.activeElement.blur();
+  });
 
   const address = new URL(window.location.href);
   if (address.searchParams.has('notice')) {

@@ -58,6 +58,18 @@ describe('web page in a browser', function () {
     tab.getByRole('switch', { name: 'Enforce policy', checked: on });
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
 
+  it('does not let pfSense’s script focus the switch when the page loads', async () => {
+    const tab = await open();
+    await tab.addInitScript(
+      "document.addEventListener('DOMContentLoaded', () => document.querySelector('[role=switch]').focus())",
+    );
+    await tab.reload();
+    await tab.keyboard.press('Space');
+    assert.equal(await tab.evaluate('document.activeElement.localName'), 'body');
+    await policySwitch(tab, true).waitFor();
+    assert.deepEqual(server.agent.calls, []);
+  });
+
   for (const javaScriptEnabled of [true, false]) {
     describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
       it('opens by the link, disables, enables and updates', async () => {
