@@ -69,10 +69,10 @@ export async function recordRun<T>(
     return { run, value };
   } catch (error) {
     const run = finish('failed', sentencesOf(error));
-    ports.log.error(`${task}: ${run.message}`);
-    if (isWorthKeeping(ports, run) && !(error instanceof BusyError && actor === 'schedule')) {
-      ports.runs.record(run);
-    }
+    // The schedule comes again: that somebody else is at work is no fault.
+    const isTurnedAway = error instanceof BusyError && actor === 'schedule';
+    ports.log[isTurnedAway ? 'info' : 'error'](`${task}: ${run.message}`);
+    if (isWorthKeeping(ports, run) && !isTurnedAway) ports.runs.record(run);
     throw error;
   }
 }
