@@ -76,7 +76,7 @@ describe('the page of hits', function () {
       const address = parsePrefix('198.51.100.0/24');
       assert.deepEqual(asked, { blocked: true, address, port: 443 });
       await tab.getByRole('link', { name: 'Why?' }).first().click();
-      await tab.getByText('Why was this logged?').waitFor();
+      await tab.locator('#ts-hit-title').waitFor();
       await tab.getByRole('button', { name: 'Allow 198.51.100.7 for 1 hour' }).click();
       await tab.getByText('exempt was done').waitFor();
       const order = server.agent.calls.find(({ method }) => method === 'exempt')?.args[1];
@@ -101,7 +101,7 @@ describe('the page of hits', function () {
     await tab.clock.runFor(POLL_MS);
     await tab.getByText('203.0.113.50:443').waitFor();
     await tab.getByRole('link', { name: 'Why?' }).first().click();
-    await tab.getByText('Why was this logged?').waitFor();
+    await tab.locator('#ts-hit-title').waitFor();
     const polls: string[] = [];
     tab.on('request', (request) => polls.push(request.url()));
     await tab.clock.runFor(3 * POLL_MS);

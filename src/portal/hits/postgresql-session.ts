@@ -7,6 +7,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 /** A server that hangs does not keep its own limit. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+/** `CREATE TABLE IF NOT EXISTS` of two sessions at once fails in one of them. The number is ours. */
+const LOCK_SCHEMA = 'SELECT pg_advisory_xact_lock(8437001)';
 /** SQLSTATE class "data exception": asking again would not help. */
 const BAD_DATA = /^22/;
 
@@ -26,25 +28,29 @@ export function openPostgresqlSession(url: string): SqlSession {
   });
   // An idle connection that the server ends is replaced when the next one is needed.
   pool.on('error', () => undefined);
-  const session = runnerOf(pool);
+  const transaction: SqlSession['transaction'] = async (work) => {
+    const client = await guarded(() => pool.connect());
+    const runner = runnerOf(client);
+    try {
+      await runner.run('BEGIN', []);
+      const result = await work(runner);
+      await runner.run('COMMIT', []);
+      client.release();
+      return result;
+    } catch (error) {
+      // Ends the connection and with it the transaction, whatever state it is in.
+      client.release(true);
+      throw error;
+    }
+  };
   return {
     bytesType: 'BYTEA',
-    ...session,
-    transaction: async (work) => {
-      const client = await guarded(() => pool.connect());
-      const runner = runnerOf(client);
-      try {
-        await runner.run('BEGIN', []);
-        const result = await work(runner);
-        await runner.run('COMMIT', []);
-        client.release();
-        return result;
-      } catch (error) {
-        // Ends the connection and with it the transaction, whatever state it is in.
-        client.release(true);
-        throw error;
-      }
-    },
+    ...runnerOf(pool),
+    makeTables: (statements) =>
+      transaction(async (runner) => {
+        for (const statement of [LOCK_SCHEMA, ...statements]) await runner.run(statement, []);
+      }),
+    transaction,
     close: () => pool.end(),
   };
 }

@@ -37,9 +37,7 @@ const COLUMNS = [...SHOWN, 'remote_key', 'inside_key'];
  * @param open opens the database; called again after it failed
  */
 export function createSqlHitStore(open: () => SqlSession): HitStore {
-  const session = openLater(open, async (opened) => {
-    for (const statement of schema(opened.bytesType)) await opened.run(statement, []);
-  });
+  const session = openLater(open, (opened) => opened.makeTables(schema(opened.bytesType)));
   return {
     check: async () => {
       await storedLines(session, '', '');

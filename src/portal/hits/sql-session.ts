@@ -17,6 +17,8 @@ export interface SqlRunner {
 export interface SqlSession extends SqlRunner {
   /** The type of a column for bytes, the one thing in which the schemas differ. */
   readonly bytesType: 'BLOB' | 'BYTEA';
+  /** Runs the statements of `schema.ts`, also while others do. */
+  makeTables(statements: readonly string[]): Promise<void>;
   /** Runs `work` in one transaction: all of it or nothing. Transactions of one session come one after the other. */
   transaction<T>(work: (runner: SqlRunner) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -29,7 +31,7 @@ export interface SqlSession extends SqlRunner {
 export function openLater(
   open: () => SqlSession,
   prepare: (session: SqlSession) => Promise<void>,
-): Omit<SqlSession, 'bytesType'> {
+): Omit<SqlSession, 'bytesType' | 'makeTables'> {
   let session: SqlSession | null = null;
   let ready: Promise<SqlSession> | null = null;
   const begin = async (): Promise<SqlSession> => {

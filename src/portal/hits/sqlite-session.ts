@@ -13,6 +13,10 @@ export function openSqliteSession(path: string): SqlSession {
   const inTurn = createQueue();
   return {
     bytesType: 'BLOB',
+    makeTables: (statements) =>
+      inTurn(async () => {
+        for (const statement of statements) await write.run(statement, []);
+      }),
     all: (sql, values) => read.all(sql, values),
     run: (sql, values) => inTurn(() => write.run(sql, values)),
     transaction: (work) =>

@@ -206,6 +206,24 @@ for (const { name, start, open, stop } of kinds) {
   });
 }
 
+describe('the tables of a new database', function () {
+  this.timeout(60_000);
+  const folder = temporaryFolder();
+  const another = new Postgresql();
+  before(() => another.start());
+  after(() => another.remove());
+
+  it('are made once when programs and threads open it at the same time', async () => {
+    const url = another.createDatabase('together');
+    const path = join(folder(), 'hits.db');
+    for (const open of [() => openPostgresqlSession(url), () => openSqliteSession(path)]) {
+      const stores = Array.from({ length: 8 }, () => createSqlHitStore(open));
+      await Promise.all(stores.map((store) => store.check()));
+      await Promise.all(stores.map((store) => store.close()));
+    }
+  });
+});
+
 describe('hits in a PostgreSQL server that is not there', () => {
   it('are an error that says what to do', async () => {
     const store = createSqlHitStore(() =>
