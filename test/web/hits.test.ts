@@ -6,6 +6,7 @@ import { seriousFindings } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { NOON, fakeStatus } from '../support/fake-agent.ts';
 import { HTMX, logIn, startPage, type WebPage } from '../support/web-page.ts';
+import { until } from '../support/until.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e=cmd()';
 const POLL_MS = 5_000;
@@ -167,9 +168,13 @@ describe('the page of hits', function () {
     await tab.locator('.ts-glance .ts-figure', { hasText: '77' }).waitFor();
     assert.equal(await details.getAttribute('open'), '');
     assert.equal(await tab.locator('#ts-charts').count(), 1);
-    const asked = tab.waitForRequest('**/overview/hits?*');
-    await tab.clock.runFor(30_000);
-    await asked;
+    let isAsked = false;
+    tab.on('request', (request) => (isAsked ||= request.url().includes('/overview/hits?')));
+    // A poll that comes while an answer is on its way is left out.
+    await until('the charts are asked for again', async () => {
+      await tab.clock.runFor(30_000);
+      return isAsked;
+    });
     const box = await tab.locator('#ts-charts svg').first().boundingBox();
     assert.ok((box?.y ?? Infinity) < 720);
     assert.deepEqual(faults, []);

@@ -3,7 +3,6 @@
  * stop and restore it, ulogd writes the log.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,13 +46,6 @@ describe('the Debian package without systemd and with Node inside', function () 
   function rules(): string {
     return host.must('iptables-save; ip6tables-save');
   }
-
-  it('has no fault that lintian finds', () => {
-    const said = execFileSync('lintian', ['--allow-root', '--fail-on', 'error', deb], {
-      encoding: 'utf8',
-    });
-    assert.equal(said, '');
-  });
 
   it('is installed and runs as a user of its own', async () => {
     host.must('dpkg --install /srv/agent.deb');
