@@ -63,7 +63,8 @@ export function createAgent(
   const board = createProgressBoard(ports.clock);
   const glance = createGlance(ports);
   const update = createUpdate(ports, enforcement.policy, board);
-  const lookup: Agent['lookup'] = async (query) => lookUp(ports, await policyLookup(), query);
+  const lookup: Agent['lookup'] = async (query) =>
+    lookUp(ports, await policyLookup(), query, glance.recent);
   return {
     add: (actor, given, options) => add(ports, update, actor, given, options),
     configure: (actor, changes) => configure(ports, actor, changes),

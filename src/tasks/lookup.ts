@@ -5,10 +5,9 @@ import { EMPTY_TABLE, type Prefix } from '../core/prefix-list.ts';
 import { formatPrefix, parsePrefix } from '../core/prefix-text.ts';
 import { listOf, overlapsEntry } from '../core/prefix-order.ts';
 import { hasEntry, isCovered } from '../core/prefix-search.ts';
-import type { PolicyRecord } from '../core/ports.ts';
+import type { Enforced, PolicyRecord } from '../core/ports.ts';
 import type { LookupAnswer } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
-import { GLANCE } from './look.ts';
 import { MAX_ENTRIES, namedLists } from './lookup-lists.ts';
 
 /** Both tables of the policy, ready to be searched. */
@@ -58,19 +57,21 @@ async function loadLookup(
 
 /**
  * @param query an address or prefix
+ * @param look tells whether the rules are in place
  * @throws FormatError for anything else, HostError when the tables are not on disk
  */
 export async function lookUp(
-  ports: Pick<AgentPorts, 'history' | 'driver' | 'hits' | 'policyStore'>,
+  ports: Pick<AgentPorts, 'history' | 'hits' | 'policyStore'>,
   policy: LoadedPolicy,
   query: string,
+  look: () => Promise<Enforced>,
 ): Promise<LookupAnswer> {
   const prefix = parsePrefix(query.trim());
   if (!policy.onDisk) throw notOnDisk();
   const allowed = policy.allow.find(prefix);
   const blocked = policy.block.find(prefix);
   const record = ports.history.current();
-  const { rulesInPlace } = await ports.driver.verify(GLANCE);
+  const { rulesInPlace } = await look();
   return {
     query: formatPrefix(prefix),
     verdict: verdictOf(policy, prefix, allowed, blocked),
