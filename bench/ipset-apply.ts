@@ -56,7 +56,8 @@ async function compareLoad(entries: number): Promise<Row> {
 async function compareRefresh(entries: number): Promise<Row[]> {
   const rowsOf: Row[] = [];
   await onFreshHost(async (firewall) => {
-    const full = await timed(() => enforce(firewall, policyOf(entries, 0)));
+    const first = policyOf(entries, 0);
+    const full = await timed(() => enforce(firewall, first));
     const times: number[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
       const policy = policyOf(entries, round);
