@@ -1,6 +1,7 @@
 /** A table as a file: one prefix a line, single addresses without a length, as pf's `-T replace -f` reads it. */
 import { createHash } from 'node:crypto';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { FirewallError, FormatError, messageOf } from '../core/errors.ts';
 import type { PrefixTable } from '../core/prefix-list.ts';
@@ -8,7 +9,8 @@ import { sizeOf } from '../core/prefix-list.ts';
 import type { EnforcedTable, Staged } from '../core/ports.ts';
 import { tableLines, TableParser } from '../core/prefix-text.ts';
 import { tableBytes } from '../protocol/table-bytes.ts';
-import { removeFile, removeLeftovers, stageFile } from '../system/atomic-file.ts';
+import { removeFile, removeLeftovers, stageFile, writeFileAtomic } from '../system/atomic-file.ts';
+import { readTextOrNull } from '../system/read-text.ts';
 
 /** An empty file would make pfSense drop the rules that use the table; a comment line does not. */
 const NO_ENTRIES = '# no entries\n';
@@ -74,15 +76,18 @@ export async function removeTableFile(path: string): Promise<void> {
 /** Entries and hash of a table file; null when there is none. Reads it only when it changed since the last call. */
 export type TableSummary = () => Promise<EnforcedTable | null>;
 
-/** @param path the table file; errors are those of {@link readTableFile} */
-export function createTableSummary(path: string): TableSummary {
+/**
+ * @param path the table file; errors are those of {@link readTableFile}
+ * @param known a file for what was read, so that no other process or thread reads the same table again
+ */
+export function createTableSummary(path: string, known: string): TableSummary {
   let seen = '';
   let summary: Promise<EnforcedTable | null> = Promise.resolve(null);
   return async () => {
-    const identity = await identityOf(path);
+    const identity = identityOf(path);
     if (identity === '' || identity !== seen) {
       seen = identity;
-      summary = summarize(path);
+      summary = summarize(path, identity, known);
       summary.catch(() => {
         seen = '';
       });
@@ -91,9 +96,38 @@ export function createTableSummary(path: string): TableSummary {
   };
 }
 
-async function summarize(path: string): Promise<EnforcedTable | null> {
+/** What was read of a table file. */
+type Known = EnforcedTable & { readonly identity: string };
+
+async function summarize(
+  path: string,
+  identity: string,
+  knownAt: string,
+): Promise<EnforcedTable | null> {
+  const known = await readKnown(knownAt);
+  if (identity !== '' && known?.identity === identity) {
+    return { entries: known.entries, hash: known.hash };
+  }
   const table = await readTableFile(path);
-  return table === null ? null : { entries: sizeOf(table), hash: await setHashInTurns(table) };
+  if (table === null) return null;
+  const summary = { entries: sizeOf(table), hash: await setHashInTurns(table) };
+  // Changed while it was read: what was read is of no use to others.
+  if (identityOf(path) === identity) await keepKnown(knownAt, { ...summary, identity });
+  return summary;
+}
+
+/** Null for anything that cannot be used: the table is read then. */
+async function readKnown(path: string): Promise<Known | null> {
+  try {
+    return JSON.parse((await readTextOrNull(path)) ?? 'null') as Known | null;
+  } catch {
+    return null;
+  }
+}
+
+/** As long as it can: it saves work, and nothing else. */
+async function keepKnown(path: string, known: Known): Promise<void> {
+  await writeFileAtomic(path, JSON.stringify(known), 0o600).catch(() => undefined);
 }
 
 /** The set hash, for the service's own thread: other work gets its turn between pieces. */
@@ -106,9 +140,9 @@ async function setHashInTurns(table: PrefixTable): Promise<string> {
   return hash.digest('hex');
 }
 
-async function identityOf(path: string): Promise<string> {
+function identityOf(path: string): string {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join(':');
   } catch {
     return '';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FirewallError } from '../../src/core/errors.ts';
 import { parseTable } from '../../src/core/prefix-text.ts';
@@ -17,6 +17,7 @@ const LINES = Array.from({ length: 40_000 }, (_, n) => `198.18.${n >> 8}.${n & 2
 describe('a table file', () => {
   const folder = temporaryFolder();
   const path = () => join(folder(), 'table.txt');
+  const known = () => join(folder(), 'known');
 
   it('is read in pieces as it would be at once, wherever they end', async () => {
     for (const padding of [0, 1, 2, 5, 8, 9, 10, 11]) {
@@ -54,7 +55,7 @@ describe('a table file', () => {
 
   it('is read once by all who ask at the same time', async () => {
     writeFileSync(path(), '192.0.2.1\n');
-    const summary = createTableSummary(path());
+    const summary = createTableSummary(path(), known());
     const [one, other] = await Promise.all([summary(), summary()]);
     assert.equal(one?.entries, 1);
     assert.equal(one, other);
@@ -62,5 +63,19 @@ describe('a table file', () => {
     await assert.rejects(summary(), FirewallError);
     writeFileSync(path(), '192.0.2.1\n192.0.2.2\n');
     assert.equal((await summary())?.entries, 2);
+  });
+
+  it('is read by one process only, as long as it is the same file', async () => {
+    writeFileSync(path(), '192.0.2.1\n');
+    const read = await createTableSummary(path(), known())();
+    const kept = JSON.parse(readFileSync(known(), 'utf8')) as object;
+    writeFileSync(known(), JSON.stringify({ ...kept, entries: 77 }));
+    assert.deepEqual(await createTableSummary(path(), known())(), { ...read, entries: 77 });
+    writeFileSync(path(), '192.0.2.2\n');
+    assert.equal((await createTableSummary(path(), known())())?.entries, 1);
+    for (const damage of ['', '{', '7', '{"identity":1}']) {
+      writeFileSync(known(), damage);
+      assert.equal((await createTableSummary(path(), known())())?.entries, 1, damage);
+    }
   });
 });

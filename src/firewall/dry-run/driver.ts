@@ -2,7 +2,7 @@
  * The firewall that is none: it writes the table files a pfSense would load and a text with the rules it would
  * add, and touches no kernel. For the demo, for trying a policy out, and as the reference of the driver contract.
  */
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { countDifference } from '../../core/prefix-algebra.ts';
 import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
@@ -57,9 +57,10 @@ const TABLES: readonly TableName[] = ['block', 'allow'];
 /** Makes the dry-run driver. Files are made when first needed. */
 export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
   const fileOf = (table: TableName): string => join(places.tables, `ThreatSTOP_${table}.txt`);
+  const knownOf = (table: TableName): string => `${places.rules}.${table}`;
   const summaries = {
-    block: createTableSummary(fileOf('block')),
-    allow: createTableSummary(fileOf('allow')),
+    block: createTableSummary(fileOf('block'), knownOf('block')),
+    allow: createTableSummary(fileOf('allow'), knownOf('allow')),
   };
   return {
     name: 'dry-run',
@@ -77,7 +78,7 @@ export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
         block: await readBack(summaries.block, problems),
         allow: await readBack(summaries.allow, problems),
       };
-      return { tables, rulesInPlace: await exists(places.rules), problems };
+      return { tables, rulesInPlace: existsSync(places.rules), problems };
     },
     // There are no connections to end where nothing is blocked.
     cutConnections: () => Promise.resolve(0),
@@ -87,7 +88,10 @@ export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
     disable: () => removeFile(places.rules),
     async remove() {
       await removeFile(places.rules);
-      for (const table of TABLES) await removeTableFile(fileOf(table));
+      for (const table of TABLES) {
+        await removeTableFile(fileOf(table));
+        await removeFile(knownOf(table));
+      }
     },
   };
 }
@@ -140,14 +144,5 @@ async function readBack(summary: TableSummary, problems: Problem[]): Promise<Enf
     const { message, remedy } = error;
     problems.push({ code: 'table-damaged', severity: 'error', message, remedy });
     return null;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -89,7 +89,7 @@ function refused(page: ShownPage, message: string, status: number): ShownPage {
 
 async function settingsPage(request: PageRequest, form: SettingsForm): Promise<ShownPage> {
   const settings = await request.agent.settings();
-  const { platform } = await request.agent.status();
+  const { platform } = await request.agent.status({ recent: true });
   const data = {
     groups: settings === null ? [] : settingGroups(settings, form, platform),
     seen: settings === null ? '' : markOfSettings(settings),
