@@ -1,6 +1,5 @@
 /** A table as a file: one prefix a line, single addresses without a length, as pf's `-T replace -f` reads it. */
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { FirewallError, FormatError, messageOf } from '../core/errors.ts';
@@ -10,6 +9,7 @@ import type { EnforcedTable, Staged } from '../core/ports.ts';
 import { tableLines, TableParser } from '../core/prefix-text.ts';
 import { tableBytes } from '../protocol/table-bytes.ts';
 import { removeFile, removeLeftovers, stageFile, writeFileAtomic } from '../system/atomic-file.ts';
+import { identityOf } from '../system/file-memo.ts';
 import { readTextOrNull } from '../system/read-text.ts';
 
 /** An empty file would make pfSense drop the rules that use the table; a comment line does not. */
@@ -138,13 +138,4 @@ async function setHashInTurns(table: PrefixTable): Promise<string> {
     await setImmediate();
   }
   return hash.digest('hex');
-}
-
-function identityOf(path: string): string {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(':');
-  } catch {
-    return '';
-  }
 }

@@ -212,7 +212,6 @@ function errorName(code: number): string {
 /** The fields of a TSIG record that its MAC covers. */
 type SignedFields = Omit<TsigRecord, 'mac' | 'originalId' | 'start'>;
 
-/** The MAC of a message (RFC 8945 §4.3.3). */
 /** Node takes four times as long to begin with bytes as with a key made of them. */
 const keyObjects = new WeakMap<Uint8Array, KeyObject>();
 
@@ -222,6 +221,7 @@ function keyObjectOf(secret: Uint8Array): KeyObject {
   return known;
 }
 
+/** The MAC of a message (RFC 8945 §4.3.3). */
 function macOf(
   message: Uint8Array,
   fields: SignedFields,

@@ -10,7 +10,7 @@ import { identityOf } from '../system/file-memo.ts';
 export function createWholeCheck(): (path: string, expected: string) => Promise<boolean> {
   let seen: ReadonlyMap<string, string> = new Map();
   return async (path, expected) => {
-    const identity = await identityOf(path);
+    const identity = identityOf(path);
     if (identity === '' || seen.get(path) === identity) return true;
     if ((await sha256Of(path)) !== expected) return false;
     // The last ones are enough: a policy has few files, and others come with the next one.

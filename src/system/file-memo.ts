@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 
 /**
  * Remembers what was read while a file stays the same file with the same content (device, inode, size, times); reads
@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 export function rememberWhileUnchanged<T>(path: string, read: () => Promise<T>): () => Promise<T> {
   let known: { readonly identity: string; readonly value: T } | null = null;
   return async () => {
-    const identity = await identityOf(path);
+    const identity = identityOf(path);
     if (known === null || identity === '' || identity !== known.identity) {
       known = { identity, value: await read() };
     }
@@ -16,9 +16,9 @@ export function rememberWhileUnchanged<T>(path: string, read: () => Promise<T>):
 }
 
 /** Changes whenever the file or its content does; empty while there is no such file. */
-export async function identityOf(path: string): Promise<string> {
+export function identityOf(path: string): string {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join(':');
   } catch {
     return '';

@@ -1,9 +1,8 @@
 /** "Disable" as a task: the way out of trouble, so it may insist where another task would be told to wait. */
-import { BusyError } from '../core/errors.ts';
 import type { Actor, LockName, Run } from '../core/ports.ts';
 import type { DisableOptions } from './agent.ts';
 import type { AgentPorts } from './agent-ports.ts';
-import { holdPatiently, recordRun, type HoldLock } from './record-run.ts';
+import { holdPatiently, holdWithin, recordRun, type HoldLock } from './record-run.ts';
 import { disableEnforcement } from './set-enabled.ts';
 
 /** How long it waits for whoever has the firewall. Applying a policy of a million entries takes seconds. */
@@ -45,35 +44,15 @@ async function holdAtLast<T>(
   { work, tell }: AtLast<T>,
 ): Promise<T> {
   const inTime = await holdWithin(lock, name, holder, { waitMs: WAIT_MS, work });
-  if (inTime !== null) return inTime.value;
+  if ('value' in inTime) return inTime.value;
   const { name: other, ended } = await lock.endHolder(name);
   const hung = `Another task kept the firewall for ${WAIT_MS / 1000} s: ${other}.`;
   tell(ended ? `${hung} Its process was ended.` : `${hung} ${NOT_ENDED}`);
   const freed = await holdWithin(lock, name, holder, { waitMs: ENDED_WAIT_MS, work });
-  if (freed !== null) return freed.value;
+  if ('value' in freed) return freed.value;
   tell(`${hung} ${NOT_ENDED}`);
   return work();
 }
 
 const NOT_ENDED =
   'Its process could not be ended, so the rules were taken out beside it. End it, then look with "tsadmin status".';
-
-/** @returns null when the lock was not free in time. @throws what the work throws */
-async function holdWithin<T>(
-  lock: AgentPorts['lock'],
-  name: LockName,
-  holder: string,
-  { waitMs, work }: { readonly waitMs: number; readonly work: () => Promise<T> },
-): Promise<{ readonly value: T } | null> {
-  const own = { isHeld: false };
-  const held = async (): Promise<{ readonly value: T }> => {
-    own.isHeld = true;
-    return { value: await work() };
-  };
-  try {
-    return await lock.hold(name, holder, waitMs, held);
-  } catch (error) {
-    if (own.isHeld || !(error instanceof BusyError)) throw error;
-    return null;
-  }
-}

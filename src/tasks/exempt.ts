@@ -50,6 +50,7 @@ interface ExemptionParts {
   /** How they are put in force. */
   readonly enforce: EnforceExemptions;
 }
+
 /** The exemptions of one agent. @param enforce how they are put in force */
 export function createExemptionActions(
   ports: AgentPorts,

@@ -79,20 +79,35 @@ export async function recordRun<T>(
 
 /** Waits a moment for any other task; for one of the schedule longer, when somebody asked for this one. */
 export const holdPatiently: HoldLock = async (lock, name, holder, { isPatient, work }) => {
+  const first = await holdWithin(lock, name, holder, { waitMs: LOCK_WAIT_MS, work });
+  if ('value' in first) return first.value;
+  if (!isPatient || !OF_SCHEDULE.test(first.busy.message)) throw first.busy;
+  return lock.hold(name, holder, PATIENT_WAIT_MS, work);
+};
+
+/**
+ * Holds a lock, unless somebody else has it all the time.
+ * @returns what the work gave, or who has the lock
+ * @throws what the work throws, a BusyError of its own too
+ */
+export async function holdWithin<T>(
+  lock: AgentPorts['lock'],
+  name: LockName,
+  holder: string,
+  { waitMs, work }: { readonly waitMs: number; readonly work: () => Promise<T> },
+): Promise<{ readonly value: T } | { readonly busy: BusyError }> {
   const own = { isHeld: false };
-  const held = (): ReturnType<typeof work> => {
+  const held = async (): Promise<{ readonly value: T }> => {
     own.isHeld = true;
-    return work();
+    return { value: await work() };
   };
   try {
-    return await lock.hold(name, holder, LOCK_WAIT_MS, held);
+    return await lock.hold(name, holder, waitMs, held);
   } catch (error) {
-    const waits =
-      isPatient && !own.isHeld && error instanceof BusyError && OF_SCHEDULE.test(error.message);
-    if (!waits) throw error;
-    return await lock.hold(name, holder, PATIENT_WAIT_MS, held);
+    if (own.isHeld || !(error instanceof BusyError)) throw error;
+    return { busy: error };
   }
-};
+}
 
 /** What the schedule looks at all the time. */
 const FREQUENT: ReadonlySet<TaskName> = new Set(['collect', 'verify', 'disable', 'exempt']);

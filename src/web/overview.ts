@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Run } from '../core/ports.ts';
 import type { Status } from '../tasks/agent.ts';
+import type { HitSummary } from '../tasks/hit-questions.ts';
 import { activityRows } from './activity.ts';
 import { confirmationView } from './confirmation.ts';
 import { moreThan } from './facts.ts';
@@ -27,9 +28,10 @@ export async function overviewPage(
   notice: Notice | null = null,
   status = 200,
 ): Promise<ShownPage> {
+  const summary = await request.agent.hitSummary();
   const data = {
-    ...(await overviewData(request, { recent: false })),
-    ...(await chartsData(request)),
+    ...(await overviewData(request, summary, { recent: false })),
+    ...chartsData(summary, request.now),
   };
   const title = data.overview.protection.word;
   return { kind: 'page', status, view: 'overview', title, tab: 'overview', notice, data };
@@ -39,10 +41,14 @@ export async function overviewPage(
  * Values of the overview's templates, and the mark that tells whether anything in them changed.
  * @param question as that of `Agent.status`
  */
-export async function overviewData(request: PageRequest, question: { readonly recent: boolean }) {
+export async function overviewData(
+  request: PageRequest,
+  summary: HitSummary,
+  question: { readonly recent: boolean },
+) {
   const status = await request.agent.status(question);
   const runs = await request.agent.activity(RECENT_RUNS);
-  const glance = glanceView(status, await request.agent.hitSummary());
+  const glance = glanceView(status, summary);
   return {
     overview: {
       mark: markOf(status, runs, glance),

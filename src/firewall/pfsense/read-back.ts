@@ -33,7 +33,7 @@ export function createReadBack(places: TablePlaces, clock: Clock): ReadBack {
   return async (table, sizes, maxAgeMs) => {
     const size = sizes.get(TABLE_NAMES[table]);
     if (size === undefined) return null;
-    const identity = await identityOf(fileOf(places, table));
+    const identity = identityOf(fileOf(places, table));
     const last = listings.get(table);
     const stands =
       size >= LARGE &&

@@ -4,7 +4,7 @@ import { texts } from '../texts.ts';
 
 /** The charts of hits, polled by themselves: seldom, and nothing while they are the same. */
 export async function showCharts(request: PageRequest): Promise<PageAnswer> {
-  const data = await chartsData(request);
+  const data = chartsData(await request.agent.hitSummary(), request.now);
   if (request.fragment && request.query('seen') === data.charts.mark) return { kind: 'unchanged' };
   const title = texts.charts.heading;
   return { kind: 'page', view: 'charts', part: 'charts', title, tab: 'overview', data };

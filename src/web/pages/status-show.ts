@@ -5,7 +5,7 @@ import type { PageAnswer, PageRequest } from '../page.ts';
 export async function showStatus(request: PageRequest): Promise<PageAnswer> {
   // Only a part of a page: a browser that asks for it by itself is led to the whole.
   if (!request.fragment) return { kind: 'redirect', to: '/' };
-  const data = await overviewData(request, { recent: true });
+  const data = await overviewData(request, await request.agent.hitSummary(), { recent: true });
   const { mark, protection } = data.overview;
   if (request.query('seen') === mark) return { kind: 'unchanged' };
   const title = protection.word;
