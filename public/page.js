@@ -43,11 +43,16 @@
     ...{ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   });
 
-  /** Hours of charts, which the server writes in UTC. */
+  /** Hours of charts and their tables, which the server writes in UTC. */
   function showHours() {
     for (const element of document.querySelectorAll('#ts-page [data-hour]')) {
-      const hour = new Date(element.dataset.hour);
-      element.textContent = (element.localName === 'text' ? clock : dayAndClock).format(hour);
+      element.textContent = clock.format(new Date(element.dataset.hour));
+    }
+    for (const { dataset, rows } of document.querySelectorAll('#ts-page [data-hours]')) {
+      const first = Date.parse(dataset.hours);
+      [...rows].forEach((row, at) => {
+        row.cells[0].textContent = dayAndClock.format(first + at * 3_600_000);
+      });
     }
     const { timeZone } = clock.resolvedOptions();
     for (const element of document.querySelectorAll('#ts-page [data-zone]')) element.textContent = timeZone;

@@ -20,7 +20,8 @@ export function isBase(text: string): boolean {
 /** Addresses below `base` (see {@link isBase}; empty = our paths as they are). */
 export function urlBuilder(base: string): UrlFor {
   return (path, query = {}) => {
-    const search = new URLSearchParams(query).toString();
+    // A colon may stand as it is (RFC 3986 §3.4); an address is full of them.
+    const search = new URLSearchParams(query).toString().replaceAll('%3A', ':');
     const joint = base.includes('?') ? '&' : '?';
     return `${base}${path}${search === '' ? '' : joint + search}`;
   };

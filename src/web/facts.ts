@@ -15,10 +15,10 @@ export interface Fact {
   readonly note: string;
 }
 
-const MOST_ITEMS = 4;
-const LONGEST_NAME = 80;
+const MOST_ITEMS = 3;
+const LONGEST_NAME = 64;
 /** Longest explanation. */
-export const LONGEST_NOTE = 140;
+export const LONGEST_NOTE = 120;
 
 const plain = { text: null, time: null, items: null, more: '', tone: null, note: '' } as const;
 
@@ -29,6 +29,11 @@ export function textFact(
   { tone = null, note = '' }: { readonly tone?: Fact['tone']; readonly note?: string } = {},
 ): Fact {
   return { ...plain, label, text, tone, note: shorten(note, LONGEST_NOTE) };
+}
+
+/** A name, cut where it is too long. */
+export function nameFact(label: string, name: string): Fact {
+  return textFact(label, shorten(name, LONGEST_NAME));
 }
 
 /** A number with thousands separators. */

@@ -1,4 +1,5 @@
-import type { HeldPolicy, TableChange } from '../core/ports.ts';
+import { createHash } from 'node:crypto';
+import type { HeldPolicy, PolicyVersion, TableChange } from '../core/ports.ts';
 import { formatCount } from '../site/format.ts';
 import type { ActionView } from './protection.ts';
 import { texts } from './texts.ts';
@@ -19,9 +20,14 @@ export function heldView({ version, changes }: HeldPolicy): HeldView {
       label: texts.held.accept,
       busy: texts.held.accepting,
       style: 'btn-danger',
-      fields: { version },
+      fields: { held: heldMark(version) },
     },
   };
+}
+
+/** Stands for a version, which grows with the number of lists, in a form. */
+export function heldMark(version: PolicyVersion): string {
+  return createHash('sha256').update(version).digest('base64url');
 }
 
 function changeText({ table, before, after, added, removed }: TableChange): string {

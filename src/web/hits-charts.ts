@@ -15,14 +15,14 @@ export interface ChartView {
   readonly total: string;
   readonly columns: readonly string[];
   readonly rows: readonly ChartRow[];
+  /** Of the first row, ISO 8601; null: rows are whole days (UTC), which are none of another zone. */
+  readonly firstHour: string | null;
 }
 
 /** One bar as a row. */
 export interface ChartRow {
   /** UTC, e.g. `11-20 12:00`. */
   readonly start: string;
-  /** ISO 8601; null: a whole day (UTC), which is none of another zone. */
-  readonly hour: string | null;
   readonly values: readonly string[];
 }
 
@@ -102,20 +102,20 @@ function chartOf(
   const names = SERIES.map(
     ({ direction, blocked }) => t.series[direction][blocked ? 'blocked' : 'allowed'],
   );
-  const description = names
-    .map((name, index) => `${name}: ${formatCount(totals[index] ?? 0)}`)
-    .join('; ');
+  const counted = names.map((name, index) => `${name}: ${formatCount(totals[index] ?? 0)}`);
+  const description = `${title}. ${counted.join('; ')}`;
   const series = SERIES.map(({ style }, index) => ({ name: names[index] ?? '', style }));
-  const chart = { id: `ts-chart-${span}`, title, description, series, bars, labelEvery };
+  const chart = { description, series, bars, labelEvery };
   return {
     title,
     svg: stackedBars({ ...chart, formatValue: shortCount }),
     total: formatCount(totals.reduce((sum, value) => sum + value, 0)),
     columns: names,
     rows: starts.map((start, at) => ({
-      ...startOf(span, start),
+      start: startOf(span, start),
       values: (bars[at]?.values ?? []).map(formatCount),
     })),
+    firstHour: span === 'day' ? hourText(starts[0] ?? last) : null,
   };
 }
 
@@ -128,11 +128,9 @@ function valuesAt(sums: readonly Sum[], start: number): readonly number[] {
   );
 }
 
-function startOf(span: TopSpan, start: number): Pick<ChartRow, 'start' | 'hour'> {
+function startOf(span: TopSpan, start: number): string {
   const iso = new Date(start).toISOString();
-  return span === 'day'
-    ? { start: iso.slice(5, 16).replace('T', ' '), hour: hourText(start) }
-    : { start: iso.slice(5, 10), hour: null };
+  return span === 'day' ? iso.slice(5, 16).replace('T', ' ') : iso.slice(5, 10);
 }
 
 /** ISO 8601 without what is always zero. */

@@ -29,7 +29,9 @@ export interface HitListView {
   readonly stoppedAt: TimeView | null;
 }
 
-const LONGEST = 60;
+/** The longest prefix of IPv6, and what a name of an interface, an action or a protocol needs. */
+const LONGEST = 45;
+const LONGEST_WORD = 20;
 
 /** @param isSample whether a log line was made by the sample traffic */
 export function hitListView(
@@ -52,14 +54,15 @@ export function hitRow(
   isSample: (line: Uint8Array) => boolean,
 ): HitRow {
   const text = (value: string): string => shorten(printable(value), LONGEST);
+  const word = (value: string): string => shorten(printable(value), LONGEST_WORD);
   return {
     id: String(hit.id),
     time: timeView(hit.time, now),
     direction: hit.direction,
     blocked: isBlocking(hit.action),
-    action: text(hit.action),
-    interface: text(hit.interface),
-    protocol: text(hit.protocol),
+    action: word(hit.action),
+    interface: word(hit.interface),
+    protocol: word(hit.protocol),
     source: endOf(text(hit.source), hit.sourcePort),
     destination: endOf(text(hit.destination), hit.destinationPort),
     entry: text(hit.entry ?? ''),

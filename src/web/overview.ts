@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Run } from '../core/ports.ts';
 import type { Status } from '../tasks/agent.ts';
 import type { HitSummary } from '../tasks/hit-questions.ts';
-import { activityRows } from './activity.ts';
 import { confirmationView } from './confirmation.ts';
 import { moreThan } from './facts.ts';
 import { shorten } from '../site/format.ts';
@@ -14,13 +12,12 @@ import { panelsOf } from './panels.ts';
 import { chartsData } from './charts-data.ts';
 import { protectionView } from './protection.ts';
 import { raiseView } from './raise-limit.ts';
+import { recentActivity } from './recent-activity.ts';
 import { texts } from './texts.ts';
 
-// These keep a poll below 15 kB whatever the texts are.
-const RECENT_RUNS = 5;
-const MOST_PROBLEMS = 5;
+// These keep a poll below 15 kB whatever the texts are (test/web/poll-size.test.ts).
+const MOST_PROBLEMS = 4;
 const LONGEST_TEXT = 150;
-const LONGEST_RUN_MESSAGE = 100;
 
 /** The overview, with what came of an action. */
 export async function overviewPage(
@@ -32,6 +29,7 @@ export async function overviewPage(
   const data = {
     ...(await overviewData(request, summary, { recent: false })),
     ...chartsData(summary, request.now),
+    ...(await recentActivity(request)),
   };
   const title = data.overview.protection.word;
   return { kind: 'page', status, view: 'overview', title, tab: 'overview', notice, data };
@@ -47,11 +45,10 @@ export async function overviewData(
   question: { readonly recent: boolean },
 ) {
   const status = await request.agent.status(question);
-  const runs = await request.agent.activity(RECENT_RUNS);
   const glance = glanceView(status, summary);
   return {
     overview: {
-      mark: markOf(status, runs, glance),
+      mark: markOf(status, glance),
       dryRun: status.dryRun,
       setUp: status.protection.state !== 'not-set-up',
       protection: protectionView(status),
@@ -67,14 +64,13 @@ export async function overviewData(
       moreProblems: moreThan(status.problems.length, MOST_PROBLEMS),
       glance,
       ...panelsOf(status),
-      activity: activityRows(runs, request.now, LONGEST_RUN_MESSAGE),
     },
   };
 }
 
 /** Equal while nothing but the clock moved; relative times are kept right by `public/page.js`. */
-function markOf(status: Status, runs: readonly Run[], glance: readonly GlanceView[]): string {
+function markOf(status: Status, glance: readonly GlanceView[]): string {
   const shown = glance.map(({ figure, note, link }) => [figure, note, link]);
-  const text = JSON.stringify([{ ...status, now: 0 }, runs, shown]);
+  const text = JSON.stringify([{ ...status, now: 0 }, shown]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }

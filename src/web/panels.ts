@@ -2,7 +2,15 @@
 import type { EnforcedTable, GapRecord, Run, TableName } from '../core/ports.ts';
 import type { Status } from '../tasks/agent.ts';
 import { capacityView, type CapacityView } from './capacity.ts';
-import { LONGEST_NOTE, countFact, itemsFact, textFact, timeFact, type Fact } from './facts.ts';
+import {
+  LONGEST_NOTE,
+  countFact,
+  itemsFact,
+  nameFact,
+  textFact,
+  timeFact,
+  type Fact,
+} from './facts.ts';
 import { durationWords, formatCount, timeView } from '../site/format.ts';
 import { texts } from './texts.ts';
 
@@ -144,8 +152,8 @@ function deviceFacts({ device, platform, product, version }: Status): readonly F
   if (device === null) return program;
   const type = device.type === 'auto' ? texts.device.auto : texts.device.manual;
   return [
-    textFact(texts.device.id, device.id),
-    ...(device.nickname === '' ? [] : [textFact(texts.device.nickname, device.nickname)]),
+    nameFact(texts.device.id, device.id),
+    ...(device.nickname === '' ? [] : [nameFact(texts.device.nickname, device.nickname)]),
     textFact(texts.device.type, type),
     ...program,
   ];

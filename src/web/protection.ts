@@ -1,3 +1,4 @@
+import { shorten } from '../site/format.ts';
 import type { Protection, Status } from '../tasks/agent.ts';
 import { protectionWords, texts } from './texts.ts';
 
@@ -85,6 +86,8 @@ const offered: Readonly<Record<Protection['state'], readonly ActionView[]>> = {
   'not-set-up': [],
 };
 
+const LONGEST_SENTENCE = 250;
+
 /** The word stands above it. */
 function withoutWord(sentence: string, word: string): string {
   if (!sentence.startsWith(`${word}: `)) return sentence;
@@ -97,8 +100,9 @@ export function protectionView(status: Status): ProtectionView {
   const { state, sentence, remedy } = status.protection;
   const word = protectionWords[state];
   return {
-    ...{ state, ...looks[state], word, remedy },
-    sentence: withoutWord(sentence, word),
+    ...{ state, ...looks[state], word },
+    sentence: shorten(withoutWord(sentence, word), LONGEST_SENTENCE),
+    remedy: shorten(remedy, LONGEST_SENTENCE),
     actions: offered[state],
   };
 }

@@ -19,6 +19,7 @@ import { confirmProtection } from './pages/protection-confirm.ts';
 import { disableProtection } from './pages/protection-disable.ts';
 import { enableProtection } from './pages/protection-enable.ts';
 import { verifyProtection } from './pages/protection-verify.ts';
+import { showRecent } from './pages/recent-show.ts';
 import { checkSetting, saveSettings, showSettings } from './pages/settings-edit.ts';
 import { switchSample } from './pages/sample-switch.ts';
 import { revokeSession, revokeSessions, showSessions } from './pages/sessions-show.ts';
@@ -44,6 +45,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/status', page: showStatus, access: 'visitor' },
   { method: 'get', path: '/task', page: showTask, access: 'visitor' },
   { method: 'get', path: '/overview/hits', page: showCharts, access: 'visitor' },
+  { method: 'get', path: '/overview/activity', page: showRecent, access: 'visitor' },
   { method: 'get', path: '/widget', page: showWidget, access: 'visitor' },
   { method: 'get', path: '/hits', page: showHits, access: 'visitor' },
   { method: 'get', path: '/hits/export.csv', page: exportHits, access: 'visitor' },

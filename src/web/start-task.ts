@@ -1,5 +1,6 @@
 /** Starting what takes time, and how it is shown while it runs and when it has ended. */
 import type { Run } from '../core/ports.ts';
+import { shorten } from '../site/format.ts';
 import type { Notice } from '../site/notices.ts';
 import type { PageAnswer, PageRequest, Redirect, ShownPage } from './page.ts';
 import type { StartedTask, TaskOrder, TaskResult } from './started-tasks.ts';
@@ -7,6 +8,7 @@ import type { StartedTask, TaskOrder, TaskResult } from './started-tasks.ts';
 /** A task that ends within this time is answered at once by its result; what takes longer is polled. */
 const GRACE_MS = 250;
 const MOST_NOTES = 10;
+const LONGEST_NOTE = 300;
 
 /** The page an action belongs to, with its result; null while it runs. */
 export type ShowResult = (result: TaskResult | null) => PageAnswer | Promise<PageAnswer>;
@@ -54,7 +56,7 @@ export function runNotice(run: Run, notes: readonly string[] = []): Notice {
     tone: tone[run.outcome],
     message: run.message,
     remedy: '',
-    notes: notes.slice(0, MOST_NOTES),
+    notes: notes.slice(0, MOST_NOTES).map((note) => shorten(note, LONGEST_NOTE)),
   };
 }
 

@@ -71,7 +71,7 @@ describe('site/format', () => {
 
 describe('site/urls', () => {
   it('paths stand alone without a base', () => {
-    assert.equal(urlBuilder('')('/lookup', { address: '::/0' }), '/lookup?address=%3A%3A%2F0');
+    assert.equal(urlBuilder('')('/lookup', { address: '::/0' }), '/lookup?address=::%2F0');
   });
 
   it('a path becomes the parameter of a script that passes it on', () => {

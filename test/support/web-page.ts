@@ -51,9 +51,10 @@ export async function startPage(
     readonly hosts?: readonly string[];
     readonly loginHint?: string;
     readonly password?: Password;
+    readonly agent?: FakeAgent;
   } = {},
 ): Promise<WebPage> {
-  const agent = new FakeAgent();
+  const { agent = new FakeAgent() } = options;
   const clock = setClock();
   const logins = createLogins(clock);
   const sessions = createSessions(clock);

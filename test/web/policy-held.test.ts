@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { HeldPolicy } from '../../src/core/ports.ts';
 import { heldProblem } from '../../src/tasks/held-problem.ts';
+import { heldMark } from '../../src/web/held.ts';
 import { fakeStatus } from '../support/fake-agent.ts';
 import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
 
@@ -29,20 +30,22 @@ describe('a policy that is held back, on the page', () => {
     assert.match(html, /is held back[^<]*it shrank/);
     assert.match(html, /Block: 120,430 entries become 1 \(0 added, 120,429 removed\)/);
     assert.match(html, /Allow: 0 entries become 2 \(2 added, 0 removed\)/);
-    assert.match(html, /action="\/policy\/accept"[^]*name="version" value="[^"]*&#34;x&#34;"/);
+    assert.match(html, /action="\/policy\/accept"[^]*name="held" value="[\w-]{43}"/);
   });
 
   it('is taken as the version that was shown, and no other', async () => {
-    const answer = await visitor.post('/policy/accept', { version: HELD.version }, HTMX);
+    const answer = await visitor.post('/policy/accept', { held: heldMark(HELD.version) }, HTMX);
     assert.equal(answer.status, 200);
     assert.deepEqual(page.agent.calls, [
       { method: 'update', args: ['page:local@127.0.0.1', { accept: HELD.version }] },
     ]);
   });
 
-  it('is not taken without a version', async () => {
+  it('is not taken without a version, nor as one that was shown before', async () => {
     await visitor.post('/policy/accept', {}, HTMX);
-    assert.deepEqual(page.agent.calls[0]?.args, ['page:local@127.0.0.1', {}]);
+    await visitor.post('/policy/accept', { held: heldMark('older') }, HTMX);
+    for (const { args } of page.agent.calls) assert.deepEqual(args, ['page:local@127.0.0.1', {}]);
+    assert.equal(page.agent.calls.length, 2);
   });
 
   it('has no button where there is none', async () => {

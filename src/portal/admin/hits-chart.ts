@@ -13,10 +13,10 @@ export interface HitsChart {
   readonly rows: readonly {
     /** UTC. */
     readonly start: string;
-    /** ISO 8601; null: a day (UTC). */
-    readonly hour: string | null;
     readonly values: readonly string[];
   }[];
+  /** Of the first row, ISO 8601; null: rows are days (UTC). */
+  readonly firstHour: string | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -63,11 +63,10 @@ export function hitsChart(spans: readonly SpanCount[], from: number, to: number)
     ...(step === 'hour' ? { time: isoText(time) } : {}),
     values: values[at] ?? [],
   }));
+  const sums = SERIES.map(({ name }, index) => `${name}: ${formatCount(totals[index] ?? 0)}`);
   const svg = stackedBars({
-    ...{ id: 'ts-chart-hits', title, series: SERIES, bars },
-    description: SERIES.map(
-      ({ name }, index) => `${name}: ${formatCount(totals[index] ?? 0)}`,
-    ).join('; '),
+    ...{ series: SERIES, bars },
+    description: `${title}. ${sums.join('; ')}`,
     labelEvery: Math.ceil(times.length / LABELS),
     formatValue: shortCount,
   });
@@ -77,9 +76,9 @@ export function hitsChart(spans: readonly SpanCount[], from: number, to: number)
     rows: times.map((time, at) => ({
       start:
         step === 'hour' ? isoText(time).slice(5, 16).replace('T', ' ') : isoText(time).slice(0, 10),
-      hour: step === 'hour' ? isoText(time) : null,
       values: (values[at] ?? []).map(formatCount),
     })),
+    firstHour: step === 'hour' ? isoText(first) : null,
   };
 }
 

@@ -17,10 +17,7 @@ export interface Bar {
 
 /** A chart of bars over time. */
 export interface BarChart {
-  /** For ids; unique on the page. */
-  readonly id: string;
-  readonly title: string;
-  /** What is to be seen, one sentence: for those who do not see it. */
+  /** What is to be seen, for those who do not see it. */
   readonly description: string;
   readonly series: readonly BarSeries[];
   readonly bars: readonly Bar[];
@@ -32,40 +29,45 @@ export interface BarChart {
 const WIDTH = 600;
 const TOP = 14;
 const HEIGHT = 110;
+const GROUND = TOP + HEIGHT;
 const LEFT = 44;
 /** Share of a step that its bar takes. */
 const FILL = 0.72;
 
-/** The chart as an SVG element. One path a series, so that it stays small. */
+/** The chart as an SVG element. A series is one path and a bar of it one stroke, so that it stays small. */
 export function stackedBars(chart: BarChart): string {
-  const { id, bars, series, formatValue } = chart;
+  const { bars, series, formatValue } = chart;
   const top = roundUp(Math.max(0, ...bars.map(({ values }) => sum(values))));
   const step = (WIDTH - LEFT) / Math.max(1, bars.length);
+  const edges = bars.map(({ values }) => edgesOf(values, top));
   const paths = series.map(
-    ({ style }, index) => `<path class="ts-bar-${style}" d="${pathOf(chart, index, step, top)}"/>`,
+    ({ style }, index) => `<path class="ts-bar-${style}" d="${strokesOf(edges, index, step)}"/>`,
   );
   return (
-    `<svg class="ts-chart" viewBox="0 0 ${WIDTH} ${TOP + HEIGHT + 18}" role="img" aria-labelledby="${id}-title ${id}-desc">` +
-    `<title id="${id}-title">${escapeXml(chart.title)}</title>` +
-    `<desc id="${id}-desc">${escapeXml(chart.description)}</desc>` +
-    grid(top, formatValue) +
-    paths.join('') +
-    labels(chart, step) +
+    `<svg class="ts-chart" viewBox="0 0 ${WIDTH} ${TOP + HEIGHT + 18}" role="img" aria-label="${escapeXml(chart.description)}">` +
+    `<g class="ts-chart-grid">${grid(top, formatValue)}</g>` +
+    `<g stroke-width="${coordinate(step * FILL)}">${paths.join('')}</g>` +
+    `<g class="ts-chart-times">${labels(chart, step)}</g>` +
     '</svg>'
   );
 }
 
-function pathOf({ bars }: BarChart, index: number, step: number, top: number): string {
-  return bars
-    .map(({ values }, at) => {
-      const value = values[index] ?? 0;
-      if (value === 0) return '';
-      const height = (value / top) * HEIGHT;
-      const below = (sum(values.slice(0, index)) / top) * HEIGHT;
-      const x = LEFT + at * step + ((1 - FILL) / 2) * step;
-      const y = TOP + HEIGHT - below - height;
-      const width = coordinate(step * FILL);
-      return `M${coordinate(x)} ${coordinate(y)}h${width}v${coordinate(height)}h-${width}z`;
+/** Where each value of a bar ends, in whole units from the ground. What is not 0 is seen, however little it is. */
+function edgesOf(values: readonly number[], top: number): readonly number[] {
+  let [all, edge] = [0, 0];
+  return values.map((value) => {
+    all += value;
+    edge = Math.max(Math.round((all / top) * HEIGHT), edge + Math.sign(value));
+    return edge;
+  });
+}
+
+function strokesOf(edges: readonly (readonly number[])[], index: number, step: number): string {
+  return edges
+    .map((bar, at) => {
+      const [from, to] = [bar[index - 1] ?? 0, bar[index] ?? 0];
+      if (from === to) return '';
+      return `M${coordinate(LEFT + (at + 0.5) * step)} ${GROUND - from}V${GROUND - to}`;
     })
     .join('');
 }
@@ -73,12 +75,9 @@ function pathOf({ bars }: BarChart, index: number, step: number, top: number): s
 function grid(top: number, formatValue: (value: number) => string): string {
   return [0, 0.5, 1]
     .map((share) => {
-      const y = TOP + HEIGHT * (1 - share);
+      const y = GROUND - HEIGHT * share;
       const text = share === 0.5 && top % 2 === 1 ? '' : formatValue(top * share);
-      return (
-        `<path class="ts-chart-line" d="M${LEFT} ${y}H${WIDTH}"/>` +
-        `<text x="${LEFT - 6}" y="${y + 4}" text-anchor="end">${escapeXml(text)}</text>`
-      );
+      return `<path d="M${LEFT} ${y}H${WIDTH}"/><text x="${LEFT - 6}" y="${y + 4}">${escapeXml(text)}</text>`;
     })
     .join('');
 }
@@ -87,7 +86,7 @@ function labels({ bars, labelEvery }: BarChart, step: number): string {
   return bars
     .map(({ label, time }, at) =>
       at % labelEvery === 0
-        ? `<text${time === undefined ? '' : ` data-hour="${escapeXml(time)}"`} x="${coordinate(LEFT + (at + 0.5) * step)}" y="${TOP + HEIGHT + 15}" text-anchor="middle">${escapeXml(label)}</text>`
+        ? `<text${time === undefined ? '' : ` data-hour="${escapeXml(time)}"`} x="${coordinate(LEFT + (at + 0.5) * step)}" y="${GROUND + 15}">${escapeXml(label)}</text>`
         : '',
     )
     .join('');
