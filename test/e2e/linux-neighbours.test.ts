@@ -1,6 +1,7 @@
 /** Our rules beside those of ufw, fail2ban, firewalld and docker, on a Debian machine that runs them. */
 import assert from 'node:assert/strict';
 import { DebianHost } from '../support/debian-host.ts';
+import { Docker } from '../support/docker.ts';
 import { withoutNoise } from '../support/linux-firewall.ts';
 import { neighbourRoot } from '../support/neighbour-root.ts';
 import { NetworkHost } from '../support/network.ts';
@@ -10,44 +11,11 @@ import {
   isOpen,
   POLICY,
   routedLab,
+  withPaths,
   type Lab,
 } from '../support/packet-lab.ts';
 import { until } from '../support/until.ts';
 
-/** What dockerd 28 writes as it starts; a rule of its user lets everything through. */
-const DOCKER = `
-*filter
-:DOCKER - [0:0]
-:DOCKER-BRIDGE - [0:0]
-:DOCKER-CT - [0:0]
-:DOCKER-FORWARD - [0:0]
-:DOCKER-ISOLATION-STAGE-1 - [0:0]
-:DOCKER-ISOLATION-STAGE-2 - [0:0]
-:DOCKER-USER - [0:0]
--A DOCKER ! -i docker0 -o docker0 -j DROP
--A DOCKER-BRIDGE -o docker0 -j DOCKER
--A DOCKER-CT -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
--A DOCKER-FORWARD -j DOCKER-CT
--A DOCKER-FORWARD -j DOCKER-ISOLATION-STAGE-1
--A DOCKER-FORWARD -j DOCKER-BRIDGE
--A DOCKER-FORWARD -i docker0 -j ACCEPT
--A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
--A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
--A DOCKER-USER -j ACCEPT
-COMMIT
-*nat
-:DOCKER - [0:0]
--A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
--A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
--A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
-COMMIT
-`;
-/** At each start docker takes its two jumps out and puts them first. */
-const DOCKER_JUMPS = `
-for jump in DOCKER-FORWARD DOCKER-USER; do
-  while iptables -w -D FORWARD -j $jump 2>/dev/null; do :; done
-  iptables -w -I FORWARD -j $jump
-done`;
 const FAIL2BAN = `[DEFAULT]
 banaction = iptables-multiport
 [sshd]
@@ -166,18 +134,24 @@ for (const kind of ['nft', 'legacy'] as const) {
       });
     }
 
-    it('is first again after a start and a restart of docker', async () => {
-      const start = `iptables-restore -w --noflush <<'END'${DOCKER}END\n${DOCKER_JUMPS}; iptables -P FORWARD DROP`;
-      assert.equal(await afterThat(start), true);
-      debian.must(DOCKER_JUMPS);
-      // Their rule lets everything through until ours are put back.
-      const { problems } = await lab.firewall.driver.verify();
-      assert.match(
-        problems[0]?.message ?? '',
-        /2 rules are above ours in FORWARD \(-A FORWARD -j DOCKER-USER\)/,
-      );
-      assert.equal(await afterThat('true'), true);
-      await leavesTheirs();
+    it('is first again after a start and a restart of docker, for its containers too', async () => {
+      const docker = new Docker(debian);
+      try {
+        docker.configure();
+        assert.equal(await afterThat(`${docker.startScript}; ${docker.runScript}`), true);
+        lab = withPaths(lab, await docker.paths(lab));
+        await assertReaches(lab, isOpen);
+        debian.must(`iptables -I DOCKER-USER -j ACCEPT; ${docker.startScript}`);
+        const { problems } = await lab.firewall.driver.verify();
+        assert.match(
+          problems[0]?.message ?? '',
+          /rules? (is|are) above ours in FORWARD \(-A FORWARD -j DOCKER-/,
+        );
+        assert.equal(await afterThat('true'), true);
+        await leavesTheirs();
+      } finally {
+        docker.remove();
+      }
     });
   });
 }

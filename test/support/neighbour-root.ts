@@ -5,18 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianRoot } from './debian-host.ts';
 
-const CACHE = join(tmpdir(), 'ts-test-debian-neighbours-1');
-const NEIGHBOURS = 'ufw fail2ban firewalld';
+const CACHE = join(tmpdir(), 'ts-test-debian-neighbours-2');
+const PACKAGES = 'ufw fail2ban firewalld python3-systemd docker.io busybox-static';
+const SERVICES = 'ufw fail2ban firewalld docker docker.socket containerd';
 
-/** {@link debianRoot} with {@link NEIGHBOURS}, none of which starts by itself; made once and kept for later runs. */
+/** {@link debianRoot} with {@link PACKAGES}, none of which starts by itself; made once and kept for later runs. */
 export function neighbourRoot(): string {
   if (existsSync(CACHE)) return CACHE;
   const folder = `${CACHE}.${process.pid}`;
   execFileSync('cp', ['--archive', debianRoot(), folder]);
   try {
     inside(folder, 'apt-get update');
-    inside(folder, `apt-get install -y --no-install-recommends ${NEIGHBOURS} python3-systemd`);
-    inside(folder, `systemctl disable ${NEIGHBOURS}`);
+    inside(folder, `apt-get install -y --no-install-recommends ${PACKAGES}`);
+    inside(folder, `systemctl disable ${SERVICES}`);
     renameSync(folder, CACHE);
   } finally {
     rmSync(folder, { recursive: true, force: true });

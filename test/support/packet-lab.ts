@@ -31,6 +31,7 @@ export const POLICY = tables(
 /** The hosts. */
 export interface Lab {
   readonly firewall: LinuxFirewall;
+  readonly outside: NetworkHost;
   readonly paths: readonly Path[];
   readonly markers: readonly Path[];
   remove(): void;
@@ -59,15 +60,27 @@ function addAddresses(host: NetworkHost, device: string, ...addresses: readonly 
   }
 }
 
-/** Paths between two hosts, both ways and of both IP versions. */
-function pathsBetween(
-  here: { name: string; peer: Peer; 4: string; 6: string },
+/** A host inside, by the addresses it has. */
+export interface Inside {
+  readonly name: string;
+  readonly peer: Peer;
+  readonly 4: string;
+  readonly 6: string;
+}
+
+/**
+ * Paths between two hosts, both ways and of both IP versions.
+ * @param at the addresses that outside knows the host by, where they are not its own
+ */
+export function pathsBetween(
+  here: Inside,
   outside: Peer,
-): Path[] {
+  at: Pick<Inside, 4 | 6> = here,
+): readonly Path[] {
   return ([4, 6] as const).flatMap((family) =>
     Object.entries(REMOTE[family]).flatMap(([kind, remote]) => [
       path(`${here.name}>${kind}${family}`, here.peer, outside, here[family], remote),
-      path(`${kind}${family}>${here.name}`, outside, here.peer, remote, here[family]),
+      path(`${kind}${family}>${here.name}`, outside, here.peer, remote, at[family]),
     ]),
   );
 }
@@ -101,7 +114,7 @@ export async function routedLab(
     ...pathsBetween({ name: 'client', peer: inner, 4: '10.7.0.2', 6: 'fd07::2' }, remote),
     ...pathsBetween({ name: 'router', peer: own, 4: '198.18.0.1', 6: 'fd18::1' }, remote),
   ];
-  return labOf(new LinuxFirewall(router, run), paths, [client, outside]);
+  return labOf(new LinuxFirewall(router, run), paths, outside, client);
 }
 
 /** As {@link routedLab}; the host in the middle has no address. */
@@ -119,20 +132,32 @@ export async function bridgedLab(): Promise<Lab> {
   const [inner, remote] = [new Peer(client), new Peer(outside)];
   await Promise.all([inner.ready(), remote.ready()]);
   const here = { name: 'client', peer: inner, 4: '198.18.0.9', 6: 'fd18::9' };
-  return labOf(new LinuxFirewall(bridge), pathsBetween(here, remote), [client, outside]);
+  return labOf(new LinuxFirewall(bridge), pathsBetween(here, remote), outside, client);
+}
+
+/** The lab with other paths. */
+export function withPaths(lab: Lab, paths: readonly Path[]): Lab {
+  return { ...lab, paths, markers: markersOf(paths) };
+}
+
+function markersOf(paths: readonly Path[]): readonly Path[] {
+  return paths.filter(({ name }) => name.includes('other'));
 }
 
 function labOf(
   firewall: LinuxFirewall,
   paths: readonly Path[],
-  hosts: readonly NetworkHost[],
+  outside: NetworkHost,
+  client: NetworkHost,
 ): Lab {
   return {
     firewall,
+    outside,
     paths,
-    markers: paths.filter(({ name }) => name.includes('other')),
+    markers: markersOf(paths),
     remove() {
-      for (const host of hosts) host.remove();
+      client.remove();
+      outside.remove();
       firewall.remove();
     },
   };

@@ -1,5 +1,5 @@
 /**
- * `node packet-peer.ts`: sends and receives packets in the network namespace it runs in. Orders are lines on stdin:
+ * `node packet-peer.ts PORT`: sends to a port, and receives on it, in the network namespace it runs in. Orders are lines on stdin:
  * `udp FROM TO TEXT`, `tcp FROM TO TEXT`, `icmp FROM TO TEXT`, `flood FROM TO TEXT` (UDP until `calm`).
  * Prints `got TEXT` for what arrived here (an echo, for icmp), and `sent N` after `calm`.
  */
@@ -8,7 +8,7 @@ import dgram from 'node:dgram';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 
-const PORT = 7007;
+const PORT = Number(process.argv[2]);
 /** So many datagrams are on their way at once, so that the sender does not starve the others on two cores. */
 const BURST = 20;
 

@@ -10,6 +10,7 @@ const PROGRAM = join(import.meta.dirname, 'packet-peer.ts');
 const PROTOCOLS = ['icmp', 'udp', 'tcp'] as const;
 /** What is to arrive does so in milliseconds; a machine under load may take longer. */
 const PATIENCE_MS = 3_000;
+const PORT = 7007;
 
 /** A program on a host that sends and receives. */
 export class Peer {
@@ -20,8 +21,9 @@ export class Peer {
   #sent: (count: number) => void = () => undefined;
   #watch: () => void = () => undefined;
 
-  constructor(host: NetworkHost) {
-    this.#child = host.start(process.execPath, PROGRAM);
+  /** @param port where it receives, and where it sends to */
+  constructor(host: NetworkHost, port = PORT) {
+    this.#child = host.start(process.execPath, PROGRAM, String(port));
     const lines = createInterface(this.#child.stdout!);
     this.#ready = once(lines, 'line');
     lines.on('line', (line) => this.#read(line));
