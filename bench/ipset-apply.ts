@@ -11,7 +11,7 @@ import { EMPTY_TABLE, type PrefixTable } from '../src/core/prefix-list.ts';
 import { toTable } from '../src/core/prefix-sort.ts';
 import type { FirewallDriver, PolicyTables } from '../src/core/ports.ts';
 import { writeRestore } from '../src/firewall/linux/restore-text.ts';
-import { changesTo, contentsOf, partPolicy } from '../src/firewall/linux/set-changes.ts';
+import { changesTo, contentsOf } from '../src/firewall/linux/set-changes.ts';
 import { setHash } from '../src/protocol/set-hash.ts';
 import { LinuxFirewall } from '../test/support/linux-firewall.ts';
 import { median } from './support/measure.ts';
@@ -125,7 +125,10 @@ function policyOf(entries: number, version: number): PolicyTables {
 }
 
 function restoreFile(policy: PolicyTables): Uint8Array {
-  return writeRestore(changesTo('TS', new Map(), contentsOf('TS', partPolicy(policy))), []);
+  const changes = (['block', 'allow'] as const).flatMap((table) =>
+    changesTo('TS', new Map(), contentsOf('TS', table, policy[table])),
+  );
+  return writeRestore(changes, []);
 }
 
 function bareRestore(host: string, file: string): void {

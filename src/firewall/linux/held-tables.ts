@@ -3,9 +3,9 @@ import { sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
 import type { EnforcedTable, PolicyTables, TableName } from '../../core/ports.ts';
 import { setHash } from '../../protocol/set-hash.ts';
 import type { LinuxHost } from './host.ts';
-import { isStill, type KnownTable } from './known-tables.ts';
+import { isStill, textOf, type KnownTable } from './known-tables.ts';
 import type { SetHeader } from './parse-sets.ts';
-import { tableContents, type HeldSet, type HeldSets, type SetChange } from './set-changes.ts';
+import { contentsOf, type HeldSet, type HeldSets, type SetChange } from './set-changes.ts';
 import { ownSets, roomOf, tableOf } from './set-store.ts';
 
 /** Both tables. */
@@ -44,22 +44,20 @@ export async function readBack(
   };
 }
 
-/**
- * The sets of both tables with their entries; those of a large table that is known come from the policies on disk.
- * @param wanted the policy on whose behalf this is
- */
-export async function heldSets(
+/** The sets of a table with their entries; those of a large table that is known come from the policies on disk. */
+export async function heldSets(host: LinuxHost, now: SetsNow, table: TableName): Promise<HeldSets> {
+  return (await knownSets(host, now, table)) ?? (await readSets(host, now, table)).sets;
+}
+
+/** A text that is the same as long as the sets of a table are; null: only reading them tells. */
+export async function stateOf(
   host: LinuxHost,
   now: SetsNow,
-  wanted: PolicyTables,
-): Promise<HeldSets> {
-  const tables = [];
-  for (const table of TABLES) {
-    tables.push(
-      (await knownSets(host, now, table, wanted)) ?? (await readSets(host, now, table)).sets,
-    );
-  }
-  return new Map(tables.flatMap((sets) => [...sets]));
+  table: TableName,
+): Promise<string | null> {
+  if (setsOf(now, table).length === 0) return `none ${now.prefix}`;
+  const known = await recall(host, now, table);
+  return known === null ? null : `${known.hash}\n${textOf(known.sets)}`;
 }
 
 /**
@@ -114,12 +112,11 @@ async function knownSets(
   host: LinuxHost,
   now: SetsNow,
   table: TableName,
-  wanted: PolicyTables,
 ): Promise<HeldSets | null> {
   const known = await recall(host, now, table);
-  const parts = known === null ? null : await host.stored(known.hash, wanted);
-  if (parts === null) return null;
-  const contents = tableContents(now.prefix, table, parts);
+  const entries = known === null ? null : await host.readTable(known.hash);
+  if (entries === null) return null;
+  const contents = contentsOf(now.prefix, table, entries);
   const held = new Map<string, HeldSet>();
   for (const header of setsOf(now, table)) {
     const list = contents.get(header.name);

@@ -6,12 +6,11 @@ import { readTextOrNull } from '../../system/read-text.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { backUp } from './backup.ts';
 import type { BridgeFiles } from './bridge.ts';
+import type { ComparedTables } from './compare.ts';
 import { rememberFound } from './found-tools.ts';
 import { createKnownTables, type KnownTables } from './known-tables.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { LinuxOptions } from './rules.ts';
-import { partPolicy, type PartedTables } from './set-changes.ts';
-import { partTable, type SetContents } from './set-content.ts';
 import { createSetStore, type SetStore } from './set-store.ts';
 
 /** Files of the host, all below the root prefix. */
@@ -47,10 +46,8 @@ export interface LinuxHost extends LinuxPorts {
   readonly sets: SetStore;
   readonly marks: Marks;
   readonly known: KnownTables;
-  /** {@link partPolicy}, done once for the plan and its apply. */
-  part(policy: PolicyTables): PartedTables;
-  /** A table of the policies on disk, parted; read once for the plan and the apply of a policy. */
-  stored(hash: string, policy: PolicyTables): Promise<SetContents | null>;
+  /** What the tables of a policy were last compared with, see `compareTable`. */
+  readonly compared: WeakMap<PolicyTables, ComparedTables>;
 }
 
 /** The IP versions of the host. Where IPv6 is off there is nothing to filter, and ip6tables may fail. */
@@ -62,31 +59,13 @@ export async function familiesOf({
 
 /** Opens nothing yet. */
 export function openHost(ports: LinuxPorts): LinuxHost {
-  const parted = new WeakMap<PolicyTables, PartedTables>();
-  const stored = new WeakMap<PolicyTables, Map<string, SetContents>>();
   return {
     ...ports,
     find: rememberFound(ports.run, ports.clock),
     sets: createSetStore(ports.run, ports.places.known),
     marks: createMarks(ports.places.marks),
     known: createKnownTables(ports.places.known),
-    part(policy) {
-      const parts = parted.get(policy) ?? partPolicy(policy);
-      parted.set(policy, parts);
-      return parts;
-    },
-    async stored(hash, policy) {
-      const known = stored.get(policy)?.get(hash);
-      if (known !== undefined) return known;
-      const table = await ports.readTable(hash);
-      if (table === null) return null;
-      const contents = partTable(table);
-      stored.set(
-        policy,
-        (stored.get(policy) ?? new Map<string, SetContents>()).set(hash, contents),
-      );
-      return contents;
-    },
+    compared: new WeakMap(),
   };
 }
 

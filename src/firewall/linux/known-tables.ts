@@ -56,7 +56,8 @@ function format({ entries, hash, readAt, sets }: KnownTable): string {
   return `table ${entries} ${hash} ${readAt}\n${textOf(sets)}end\n`;
 }
 
-function textOf(sets: readonly KnownSet[]): string {
+/** The sets as lines, whatever their order: equal texts, equal sets. */
+export function textOf(sets: readonly KnownSet[]): string {
   return sets
     .map(({ name, identity, entries }) => `set ${name} ${identity} ${entries}\n`)
     .toSorted()

@@ -1,9 +1,9 @@
 /** How each set gets from what it holds to what it is to hold. */
 import { difference } from '../../core/prefix-algebra.ts';
 import { emptyList, type PrefixList, type PrefixTable } from '../../core/prefix-list.ts';
-import type { PolicyTables, TableName } from '../../core/ports.ts';
-import { partTable, requireSound, type SetContents } from './set-content.ts';
-import { setName, setRoles, type SetRole } from './set-names.ts';
+import type { TableName } from '../../core/ports.ts';
+import { partTable, requireSound } from './set-content.ts';
+import { rolesOf, setName, setRoles, type SetRole } from './set-names.ts';
 
 /** A set as it is. */
 export interface HeldSet {
@@ -36,39 +36,23 @@ export interface SetChange {
  */
 const SMALL_SHARE = 0.25;
 
-/** Both tables of a policy as the sets hold them. */
-export type PartedTables = Readonly<Record<TableName, SetContents>>;
-
-/** The entries of each set, by its name. */
+/**
+ * The entries of each set of a table, by its name.
+ * @throws FirewallError as `requireSound`
+ */
 export function contentsOf(
   prefix: string,
-  { block, allow }: PartedTables,
-): ReadonlyMap<string, PrefixList> {
-  return new Map([
-    ...tableContents(prefix, 'block', block),
-    ...tableContents(prefix, 'allow', allow),
-  ]);
-}
-
-/** The entries of each set of a table, by its name. */
-export function tableContents(
-  prefix: string,
   table: TableName,
-  contents: SetContents,
+  entries: PrefixTable,
 ): ReadonlyMap<string, PrefixList> {
-  const roles = setRoles.filter((role) => role.table === table);
+  for (const list of [entries.v4, entries.v6]) requireSound(list);
+  const contents = partTable(entries);
   return new Map(
-    roles.map((role) => {
+    rolesOf(table).map((role) => {
       const { v4, v6 } = contents[role.kind];
       return [setName(prefix, role), role.family === 4 ? v4 : v6];
     }),
   );
-}
-
-/** @throws FirewallError as `requireSound` */
-export function partPolicy({ block, allow }: PolicyTables): PartedTables {
-  for (const list of [block.v4, block.v6, allow.v4, allow.v6]) requireSound(list);
-  return { block: partTable(block), allow: partTable(allow) };
 }
 
 /** What has to happen so that the sets hold these entries. Sets that `wanted` does not name are left out. */

@@ -53,7 +53,12 @@ export function partTable(table: PrefixTable): SetContents {
 
 /** The table that was parted. Other entries are kept as they are. */
 export function joinContents({ addr, net }: SetContents): PrefixTable {
-  return union(addr, EVERYTHING.reduce(joinEverything, net));
+  return union(addr, joinNetworks(net));
+}
+
+/** The networks of the table that was parted. */
+export function joinNetworks(net: PrefixTable): PrefixTable {
+  return EVERYTHING.reduce(joinEverything, net);
 }
 
 /**

@@ -17,6 +17,11 @@ export const setRoles: readonly SetRole[] = (['block', 'allow'] as const).flatMa
   ),
 );
 
+/** The sets of a table. */
+export function rolesOf(table: TableName): readonly SetRole[] {
+  return setRoles.filter((role) => role.table === table);
+}
+
 /** Longest name of a set (IPSET_MAXNAMELEN is 32 with the final zero). */
 const LONGEST_NAME = 31;
 /** Longest prefix: behind it comes `blockaddr6`. */

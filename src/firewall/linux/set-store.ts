@@ -10,7 +10,7 @@ import { parseHeaders, parseMembers, type SetHeader } from './parse-sets.ts';
 import { writeRestore } from './restore-text.ts';
 import type { HeldSet, HeldSets, SetChange } from './set-changes.ts';
 import { joinContents } from './set-content.ts';
-import { setName, setRoles, temporaryName, type SetRole } from './set-names.ts';
+import { rolesOf, setName, setRoles, temporaryName, type SetRole } from './set-names.ts';
 
 /** A million entries take seconds, on a slow host a minute. */
 const TIMEOUT_MS = 600_000;
@@ -91,8 +91,7 @@ async function heldSet(
 
 /** The table that the sets hold; null when one of them is missing or damaged. */
 export function tableOf(held: HeldSets, prefix: string, table: TableName): PrefixTable | null {
-  const roles = setRoles.filter((role) => role.table === table);
-  if (roles.some((role) => held.get(setName(prefix, role))?.fault !== null)) return null;
+  if (rolesOf(table).some((role) => held.get(setName(prefix, role))?.fault !== null)) return null;
   const listOf = (kind: SetRole['kind'], family: 4 | 6): PrefixList =>
     held.get(setName(prefix, { table, kind, family }))?.entries ?? emptyList(family);
   return joinContents({
@@ -125,8 +124,7 @@ export function ownSets(
   table: TableName,
 ): readonly (readonly [SetRole, SetHeader])[] {
   const byName = new Map(headers.map((header) => [header.name, header]));
-  return setRoles.flatMap((role) => {
-    if (role.table !== table) return [];
+  return rolesOf(table).flatMap((role) => {
     const header = byName.get(setName(prefix, role));
     return header !== undefined && isOfKind(header, role) ? [[role, header] as const] : [];
   });

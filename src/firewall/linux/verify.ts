@@ -19,9 +19,8 @@ export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enf
   if (tools.some(({ severity }) => severity === 'error')) {
     return { tables: NOTHING, rulesInPlace: false, problems: tools };
   }
-  const rules = await readHostRules(host);
+  const [rules, headers] = await Promise.all([readHostRules(host), readHeaders(host.sets)]);
   const prefix = await prefixInForce(host, options, rules);
-  const headers = await readHeaders(host.sets);
   if ('code' in headers) {
     return { tables: NOTHING, rulesInPlace: false, problems: [...tools, headers] };
   }

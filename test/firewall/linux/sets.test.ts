@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { options } from '../../../src/config/options.ts';
 import { LONGEST_PREFIX, allNames, prefixOfName } from '../../../src/firewall/linux/set-names.ts';
-import {
-  changesTo,
-  contentsOf,
-  partPolicy,
-  type HeldSets,
-} from '../../../src/firewall/linux/set-changes.ts';
+import { changesTo, contentsOf, type HeldSets } from '../../../src/firewall/linux/set-changes.ts';
 import { joinContents, partTable } from '../../../src/firewall/linux/set-content.ts';
 import { roomFor, writeRestore } from '../../../src/firewall/linux/restore-text.ts';
 import { canonicalLogOptions } from '../../../src/firewall/linux/log-options.ts';
@@ -15,12 +10,12 @@ import { tables } from '../../contract/firewall-driver.ts';
 import { prefixTexts, table, texts } from '../../support/prefixes.ts';
 
 function held(block: string, room = 65_536): HeldSets {
-  const contents = contentsOf('TS', partPolicy(tables(block)));
+  const contents = contentsOf('TS', 'block', tables(block).block);
   return new Map([...contents].map(([name, entries]) => [name, { entries, room, fault: null }]));
 }
 
 function restoreText(from: string, to: string, room?: number): string {
-  const changes = changesTo('TS', held(from, room), contentsOf('TS', partPolicy(tables(to))));
+  const changes = changesTo('TS', held(from, room), contentsOf('TS', 'block', tables(to).block));
   return Buffer.from(writeRestore(changes, [])).toString('latin1');
 }
 
