@@ -72,7 +72,7 @@ function commandContext(
       throw new AgentError('no answer: nothing was changed');
     },
     readLine: () => lines.next(),
-    askHidden: (question) => askHidden(context, question),
+    readNewSecret: (question) => context.readNewSecret(question),
     askService: (verb, ...args) => context.askService(location, verb, actor, args),
     withAgent: async (work) => {
       const agent = await context.openAgent(location);
@@ -85,17 +85,6 @@ function commandContext(
       }
     },
   };
-}
-
-async function askHidden({ stdin, stdout }: CliContext, question: string): Promise<string | null> {
-  const { canHide, readHiddenLine } = await import('./hidden-line.ts');
-  if (!canHide(stdin)) throw new AgentError('the terminal shows what is typed');
-  stdout.write(`${printable(question)} `);
-  try {
-    return await readHiddenLine(stdin);
-  } finally {
-    stdout.write('\n');
-  }
 }
 
 /** Lines and JSON; a bar on the screen makes room for a line. */

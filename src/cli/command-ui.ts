@@ -1,4 +1,4 @@
-import { AgentError, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import type { CommandContext } from './context.ts';
 
@@ -57,15 +57,5 @@ async function readPassword(context: CommandContext, source: string): Promise<st
       remedy: 'Use --password=- to type it, or --password=@FILE.',
     });
   }
-  const line = context.interactive ? await typedTwice(context) : await context.readLine();
-  if (line === null) throw new AgentError('no password was given: nothing was changed');
-  return line.trim();
-}
-
-/** Nobody sees a slip in what is not shown. */
-async function typedTwice(context: CommandContext): Promise<string | null> {
-  const first = await context.askHidden('New password (not shown):');
-  if (first === null || first === '') return null;
-  if ((await context.askHidden('Again:')) === first) return first;
-  throw new AgentError('the two are not the same: nothing was changed');
+  return (await context.readNewSecret('New password (not shown):')).trim();
 }

@@ -58,6 +58,11 @@ export interface CliContext {
   stopSignal(): AbortSignal;
   /** Whole text of a file. Rejects as `node:fs` does. */
   readFile(path: string): Promise<string>;
+  /**
+   * A secret that is new: typed twice at a terminal, where nobody sees it, else the first line of standard input. Not to be
+   * mixed with reading `stdin`. @throws AgentError when it is empty, differs from the first time, or on Ctrl-C
+   */
+  readNewSecret(question: string): Promise<string>;
   /** Writes a whole file that only its owner may read. @throws HostError */
   writeFile(path: string, text: string): Promise<void>;
 }
@@ -65,7 +70,10 @@ export interface CliContext {
 /** What one command sees: the process, the switches every command takes, and a way to the agent. */
 export interface CommandContext
   extends
-    Pick<CliContext, 'stdout' | 'release' | 'clock' | 'readFile' | 'writeFile' | 'stopSignal'>,
+    Pick<
+      CliContext,
+      'stdout' | 'release' | 'clock' | 'readNewSecret' | 'readFile' | 'writeFile' | 'stopSignal'
+    >,
     AgentLocation {
   /** `--json`: one JSON object on standard output and nothing else. */
   readonly json: boolean;
@@ -83,11 +91,6 @@ export interface CommandContext
   ask(question: string): Promise<string>;
   /** The next line of standard input, or null at its end. */
   readLine(): Promise<string | null>;
-  /**
-   * Asks for a line that is not shown as it is typed, where standard input is a terminal; null at the end of the input.
-   * Not to be mixed with `ask` and `readLine`. @throws AgentError on Ctrl-C
-   */
-  askHidden(question: string): Promise<string | null>;
   /** Orders something of the running service. @throws HostError when none runs */
   askService(verb: string, ...args: readonly unknown[]): Promise<unknown>;
   /** Opens the agent, does the work and closes it, however the work ends. */

@@ -5,8 +5,11 @@ import { actorOf } from '../core/actor.ts';
 import { runPortalCommand } from '../portal/command/run.ts';
 import { systemClock } from '../system/clock.ts';
 import { streamLog } from '../system/log.ts';
-import { readSecret } from '../system/read-secret.ts';
+import { readNewSecret, readSecret } from '../system/read-secret.ts';
 import { runCommand } from '../system/run-command.ts';
+
+/** Looked at only when a secret is wanted. */
+const secretSource = () => ({ input: process.stdin, output: process.stderr });
 
 process.exitCode = await runPortalCommand(process.argv.slice(2), {
   clock: systemClock,
@@ -16,7 +19,8 @@ process.exitCode = await runPortalCommand(process.argv.slice(2), {
   actor: actorOf('cli', userInfo().username, ''),
   runCommand,
   readInput: () => buffer(process.stdin),
-  readSecret: (question) => readSecret(process.stdin, process.stderr, question),
+  readSecret: (question) => readSecret(secretSource(), question),
+  readNewSecret: (question) => readNewSecret(secretSource(), question),
   print: (text) => void process.stdout.write(text),
   printError: (text) => void process.stderr.write(text),
   stopped: () =>

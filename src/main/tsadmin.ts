@@ -52,6 +52,10 @@ process.exitCode = await runTsadmin(process.argv.slice(2), {
     void untilStopped().then(() => controller.abort());
     return controller.signal;
   },
+  readNewSecret: async (question) => {
+    const { readNewSecret } = await import('../system/read-secret.ts');
+    return readNewSecret({ input: process.stdin, output: process.stderr }, question);
+  },
   writeFile: async (path, text) => {
     const { writeFileAtomic } = await import('../system/atomic-file.ts');
     await writeFileAtomic(path, text);

@@ -83,6 +83,7 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
     },
     askService: () => Promise.reject(new Error('no service')),
     stopSignal: () => scene.stop ?? new AbortController().signal,
+    readNewSecret: () => Promise.reject(new Error('no terminal')),
     writeFile: (path, text) => {
       written[path] = text;
       return Promise.resolve();

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { runPortalCommand } from '../../src/portal/command/run.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { readNewSecret, readSecret } from '../../src/system/read-secret.ts';
 import { runCommand } from '../../src/system/run-command.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { TestLog } from './portal.ts';
@@ -17,6 +19,7 @@ export async function portalCommand(
   argv: readonly string[],
   { input = '', clock = systemClock }: { input?: string; clock?: Clock } = {},
 ): Promise<CommandResult> {
+  const secretSource = { input: Readable.from([input]), output: { write: () => undefined } };
   let output = '';
   let errors = '';
   const code = await runPortalCommand(argv, {
@@ -24,7 +27,8 @@ export async function portalCommand(
     print: (text) => void (output += text),
     printError: (text) => void (errors += text),
     readInput: () => Promise.resolve(Buffer.from(input)),
-    readSecret: () => Promise.resolve(input.split('\n', 1)[0] ?? ''),
+    readSecret: () => readSecret(secretSource, ''),
+    readNewSecret: () => readNewSecret(secretSource, ''),
     stopped: () => Promise.resolve(),
   });
   return { code, output, errors };

@@ -16,7 +16,7 @@ const add: PortalCommand = {
   operands: ['NAME'],
   options: {},
   about: [
-    'Makes an administrator, who may log in to the admin pages. The password is asked for, or it is the first',
+    'Makes an administrator, who may log in to the admin pages. The password is asked for twice, or it is the first',
     'line of the standard input.',
   ],
   run: (context, values, [name = '']) =>
@@ -127,5 +127,7 @@ export const ADMIN_COMMANDS: readonly PortalCommand[] = [
 ];
 
 async function newHash(context: PortalCommandContext): Promise<string> {
-  return createPasswords().hash(await context.readSecret('New password (10 characters or more): '));
+  return createPasswords().hash(
+    await context.readNewSecret('New password (10 characters or more):'),
+  );
 }

@@ -123,7 +123,7 @@ async function readText(
   name: string,
 ): Promise<string | undefined> {
   const text = textOf(values, name);
-  if (text === '-') return (await context.readSecret(`${name}: `)).trim();
+  if (text === '-') return (await context.readSecret(`${name}:`)).trim();
   if (text?.startsWith('@') !== true) return text;
   try {
     return (await readFile(text.slice(1), 'utf8')).trim();

@@ -23,6 +23,8 @@ export interface PortalCommandContext {
   readInput(): Promise<Uint8Array>;
   /** A line that nobody sees: typed at the terminal without echo, else the first of the standard input. */
   readSecret(question: string): Promise<string>;
+  /** The same for one that is new: typed twice. @throws AgentError when it is empty or the two differ */
+  readNewSecret(question: string): Promise<string>;
   /** Resolves when the process is asked to end. */
   stopped(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { openStore } from '../../../src/portal/store.ts';
 import { createPasswords } from '../../../src/site/password.ts';
 import { portalCommand } from '../../support/portal-command.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../src/main/portal.ts', import.meta.url));
 const PASSWORD = 'correct horse battery';
@@ -85,18 +86,42 @@ describe('administrators and keys by ts-portal', function () {
     assert.deepEqual(actions.toSorted(), ['key add', 'key remove']);
   });
 
-  it('a password typed at a terminal is not shown', async () => {
-    const words = `${process.execPath} ${PROGRAM} admin add ann --state ${folder()}`;
-    const terminal = spawn('script', ['-qec', words, '/dev/null'], { stdio: 'pipe' });
+  /** Runs `ts-portal admin` at a terminal, where each question gets its answer; what was shown. */
+  const atTerminal = async (words: string, ...answers: readonly string[]): Promise<string> => {
+    const line = `${process.execPath} ${PROGRAM} admin ${words} --state ${folder()}`;
+    const terminal = spawn('script', ['-qec', line, '/dev/null'], { stdio: 'pipe' });
     let shown = '';
-    terminal.stdout.on('data', (chunk: Buffer) => {
-      if (!shown.includes('New password') && String(chunk).includes('New password'))
-        terminal.stdin.write(`${PASSWORD}\r`);
-      shown += String(chunk);
-    });
-    await once(terminal, 'close');
+    terminal.stdout.on('data', (chunk: Buffer) => (shown += String(chunk)));
+    const ended = once(terminal, 'close');
+    for (const [index, answer] of answers.entries()) {
+      const question = ['New password (10 characters or more):', 'Again:'][index] ?? '';
+      await until(question, () => shown.includes(question));
+      terminal.stdin.write(answer);
+    }
+    const [code] = (await ended) as [number];
+    return `${shown}exit code ${code}`;
+  };
+
+  it('a password typed at a terminal is not shown', async () => {
+    const shown = await atTerminal('add ann', `${PASSWORD}\r`, `${PASSWORD}\r`);
     assert.match(shown, /administrator ann: made/);
     assert.doesNotMatch(shown, /horse/);
+    const again = `${PASSWORD} two\r`;
+    const changed = await atTerminal('password ann', again, again);
+    assert.match(changed, /administrator ann: has another password/);
+    assert.doesNotMatch(changed, /horse/);
+  });
+
+  it('a password that is typed otherwise the second time is refused, and Ctrl-C ends the question', async () => {
+    const differing = await atTerminal('add ann', `${PASSWORD}\r`, `${PASSWORD}e\r`);
+    assert.match(differing, /the two are not the same: nothing was changed[^]*exit code 1$/);
+    const interrupted = await atTerminal('add ann', `${PASSWORD}\u0003`);
+    assert.match(interrupted, /interrupted: nothing was changed[^]*exit code 1$/);
+    assert.doesNotMatch(differing + interrupted, /horse/);
+    assert.deepEqual(
+      inStore((store) => store.admins.all()),
+      [],
+    );
   });
 
   it('a password that is piped is taken by the real program', () => {

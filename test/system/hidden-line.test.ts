@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { canHide, readHiddenLine, type HidingInput } from '../../src/cli/hidden-line.ts';
+import { canHide, readHiddenLine, type HidingInput } from '../../src/system/hidden-line.ts';
 
 /** A terminal on which a person types; `modes` are the changes of its mode. */
 function terminal(...typed: readonly (string | Buffer)[]) {
@@ -12,7 +12,7 @@ function terminal(...typed: readonly (string | Buffer)[]) {
   return { input, modes };
 }
 
-describe('cli/hidden-line', () => {
+describe('system/hidden-line', () => {
   it('reads a line while the terminal shows nothing, and lets go of it', async () => {
     const { input, modes } = terminal('correct', ' horse\r');
     assert.equal(await readHiddenLine(input), 'correct horse');
