@@ -2,29 +2,10 @@
 import { isBlocking } from '../core/hit-ends.ts';
 import type { TopKind, TopName, TopSpan } from '../core/ports.ts';
 import type { HitSummary } from '../tasks/hit-questions.ts';
+import { hitsChart, type HitsChart } from '../site/charts/hits-chart.ts';
 import { rankBar } from '../site/charts/rank-bar.ts';
-import { stackedBars } from '../site/charts/stacked-bars.ts';
 import { formatCount } from '../site/format.ts';
 import { texts } from './texts.ts';
-
-/** One chart and the table behind it. */
-export interface ChartView {
-  readonly title: string;
-  /** Made by `charts/`, which escapes. */
-  readonly svg: string;
-  readonly total: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly ChartRow[];
-  /** Of the first row, ISO 8601; null: rows are whole days (UTC), which are none of another zone. */
-  readonly firstHour: string | null;
-}
-
-/** One bar as a row. */
-export interface ChartRow {
-  /** UTC, e.g. `11-20 12:00`. */
-  readonly start: string;
-  readonly values: readonly string[];
-}
 
 /** One list of names. */
 export interface TopView {
@@ -45,8 +26,8 @@ export interface TopRow {
 
 /** All of it. */
 export interface HitsCharts {
-  readonly day: ChartView;
-  readonly week: ChartView;
+  readonly day: HitsChart;
+  readonly week: HitsChart;
   readonly tops: readonly TopView[];
   readonly empty: boolean;
 }
@@ -87,36 +68,17 @@ function chartOf(
   sums: readonly Sum[],
   { stepMs, count, labelEvery }: { stepMs: number; count: number; labelEvery: number },
   now: number,
-): ChartView {
+): HitsChart {
   const last = Math.floor(now / stepMs) * stepMs;
   const starts = Array.from({ length: count }, (_, at) => last - (count - 1 - at) * stepMs);
-  const bars = starts.map((start) => ({
-    label: labelOf(span, start),
-    ...(span === 'day' ? { time: hourText(start) } : {}),
-    values: valuesAt(sums, start),
-  }));
-  const totals = SERIES.map((_, index) =>
-    bars.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),
-  );
-  const title = t.spans[span];
-  const names = SERIES.map(
-    ({ direction, blocked }) => t.series[direction][blocked ? 'blocked' : 'allowed'],
-  );
-  const counted = names.map((name, index) => `${name}: ${formatCount(totals[index] ?? 0)}`);
-  const description = `${title}. ${counted.join('; ')}`;
-  const series = SERIES.map(({ style }, index) => ({ name: names[index] ?? '', style }));
-  const chart = { description, series, bars, labelEvery };
-  return {
-    title,
-    svg: stackedBars({ ...chart, formatValue: shortCount }),
-    total: formatCount(totals.reduce((sum, value) => sum + value, 0)),
-    columns: names,
-    rows: starts.map((start, at) => ({
-      start: startOf(span, start),
-      values: (bars[at]?.values ?? []).map(formatCount),
+  return hitsChart({
+    ...{ title: t.spans[span], step: span === 'day' ? 'hour' : 'day', labelEvery },
+    series: SERIES.map(({ direction, blocked, style }) => ({
+      name: t.series[direction][blocked ? 'blocked' : 'allowed'],
+      style,
     })),
-    firstHour: span === 'day' ? hourText(starts[0] ?? last) : null,
-  };
+    bars: starts.map((start) => ({ start, values: valuesAt(sums, start) })),
+  });
 }
 
 function valuesAt(sums: readonly Sum[], start: number): readonly number[] {
@@ -126,27 +88,6 @@ function valuesAt(sums: readonly Sum[], start: number): readonly number[] {
       .filter(({ action }) => isBlocking(action) === blocked)
       .reduce((total, { hits }) => total + hits, 0),
   );
-}
-
-function startOf(span: TopSpan, start: number): string {
-  const iso = new Date(start).toISOString();
-  return span === 'day' ? iso.slice(5, 16).replace('T', ' ') : iso.slice(5, 10);
-}
-
-/** ISO 8601 without what is always zero. */
-function hourText(start: number): string {
-  return `${new Date(start).toISOString().slice(0, 16)}Z`;
-}
-
-/** UTC, as the buckets are. */
-function labelOf(span: TopSpan, start: number): string {
-  const iso = new Date(start).toISOString();
-  return span === 'day' ? iso.slice(11, 16) : iso.slice(5, 10);
-}
-
-function shortCount(value: number): string {
-  if (value >= 1_000_000) return `${value / 1_000_000} M`;
-  return value >= 10_000 ? `${value / 1_000} k` : formatCount(value);
 }
 
 function topOf(kind: TopKind, names: readonly TopName[]): TopView {

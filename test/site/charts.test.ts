@@ -8,7 +8,7 @@ const HOSTILE = '</title><script>alert(1)</script>"';
 describe('charts', () => {
   it('stack the values of a bar on each other, up to a round number', () => {
     const svg = stackedBars({
-      ...{ description: 'd', labelEvery: 1, formatValue: String },
+      ...{ description: 'd', labelEvery: 1 },
       series: [
         { name: 'a', style: 'in' },
         { name: 'b', style: 'out' },
@@ -23,7 +23,7 @@ describe('charts', () => {
 
   it('show what is little beside much, and no stroke for what is not', () => {
     const svg = stackedBars({
-      ...{ description: 'd', labelEvery: 1, formatValue: String },
+      ...{ description: 'd', labelEvery: 1 },
       series: ['a', 'b', 'c'].map((name) => ({ name, style: name })),
       bars: [{ label: 'x', values: [1, 0, 1_000_000] }],
     });
@@ -34,7 +34,7 @@ describe('charts', () => {
 
   it('are there without values, and escape every text', () => {
     const empty = { series: [{ name: 'a', style: 'in' }], labelEvery: 1 };
-    const texts = { description: HOSTILE, formatValue: () => HOSTILE };
+    const texts = { description: HOSTILE };
     const svg = stackedBars({ ...empty, ...texts, bars: [{ label: HOSTILE, values: [0] }] });
     assert.ok(!svg.includes('<script'));
     assert.ok(!sparkline(HOSTILE, []).includes('<script'));

@@ -1,3 +1,4 @@
+import { formatCount } from '../format.ts';
 import { coordinate, escapeXml, roundUp } from './svg.ts';
 
 /** What is stacked: its name and its class, which has its colour. */
@@ -23,7 +24,6 @@ export interface BarChart {
   readonly bars: readonly Bar[];
   /** A label below each so many bars. */
   readonly labelEvery: number;
-  readonly formatValue: (value: number) => string;
 }
 
 const WIDTH = 600;
@@ -36,7 +36,7 @@ const FILL = 0.72;
 
 /** The chart as an SVG element. A series is one path and a bar of it one stroke, so that it stays small. */
 export function stackedBars(chart: BarChart): string {
-  const { bars, series, formatValue } = chart;
+  const { bars, series } = chart;
   const top = roundUp(Math.max(0, ...bars.map(({ values }) => sum(values))));
   const step = (WIDTH - LEFT) / Math.max(1, bars.length);
   const edges = bars.map(({ values }) => edgesOf(values, top));
@@ -45,7 +45,7 @@ export function stackedBars(chart: BarChart): string {
   );
   return (
     `<svg class="ts-chart" viewBox="0 0 ${WIDTH} ${TOP + HEIGHT + 18}" role="img" aria-label="${escapeXml(chart.description)}">` +
-    `<g class="ts-chart-grid">${grid(top, formatValue)}</g>` +
+    `<g class="ts-chart-grid">${grid(top)}</g>` +
     `<g stroke-width="${coordinate(step * FILL)}">${paths.join('')}</g>` +
     `<g class="ts-chart-times">${labels(chart, step)}</g>` +
     '</svg>'
@@ -72,12 +72,12 @@ function strokesOf(edges: readonly (readonly number[])[], index: number, step: n
     .join('');
 }
 
-function grid(top: number, formatValue: (value: number) => string): string {
+function grid(top: number): string {
   return [0, 0.5, 1]
     .map((share) => {
       const y = GROUND - HEIGHT * share;
-      const text = share === 0.5 && top % 2 === 1 ? '' : formatValue(top * share);
-      return `<path d="M${LEFT} ${y}H${WIDTH}"/><text x="${LEFT - 6}" y="${y + 4}">${escapeXml(text)}</text>`;
+      const text = share === 0.5 && top % 2 === 1 ? '' : shortCount(top * share);
+      return `<path d="M${LEFT} ${y}H${WIDTH}"/><text x="${LEFT - 6}" y="${y + 4}">${text}</text>`;
     })
     .join('');
 }
@@ -94,4 +94,9 @@ function labels({ bars, labelEvery }: BarChart, step: number): string {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+function shortCount(value: number): string {
+  if (value >= 1_000_000) return `${value / 1_000_000} M`;
+  return value >= 10_000 ? `${value / 1_000} k` : formatCount(value);
 }

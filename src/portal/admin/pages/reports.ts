@@ -14,7 +14,7 @@ import {
   type TopEntry,
 } from '../../reports/report.ts';
 import { refusalOf, timeCell, type Cell, type Field, type TableView } from '../form.ts';
-import { hitsChart, stepOf } from '../hits-chart.ts';
+import { reportChart, stepOf } from '../report-chart.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { NotFoundError } from '../../model/change.ts';
 
@@ -76,7 +76,7 @@ async function reportOf(request: PageRequest, asked: Asked): Promise<object> {
     ...TOPS.map(({ kind }) => topNames({ store: change.store, hits }, kind, filter, NAMES)),
   ]);
   return {
-    chart: hitsChart(spans, from, to),
+    chart: reportChart(spans, from, to),
     empty: spans.length === 0,
     tops: TOPS.map((top, at) => topView(top, tops[at] ?? [], asked)),
     // The counts of names are kept by the day.
