@@ -9,7 +9,8 @@ import type { ChoresOrder } from './chores-worker.ts';
 import { anythingDue } from './chores.ts';
 import { createNotifier } from './dns/notifier.ts';
 import type { Store } from './store.ts';
-import type { ThreadLine } from './thread-log.ts';
+import { threadTime } from './thread-clock.ts';
+import { logLinesOf } from './thread-log.ts';
 import { createFleetWatcher } from './watch-fleet.ts';
 
 /** What the housekeeper works with. */
@@ -73,12 +74,10 @@ export function startHousekeeper(keeping: Housekeeping): () => Promise<void> {
 }
 
 function orderOf({ stateDir, environment, clock }: Housekeeping): ChoresOrder {
-  return { stateDir, environment, clockAheadMs: clock.now() - systemClock.now() };
+  return { stateDir, environment, ...threadTime(clock) };
 }
 
 async function ended(worker: Worker, log: Log): Promise<void> {
-  worker.on('message', ({ level, message }: ThreadLine) => {
-    log[level](message);
-  });
+  logLinesOf(worker, log);
   await once(worker, 'exit');
 }

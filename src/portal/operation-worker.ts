@@ -1,7 +1,5 @@
 /** The thread of {@link createOperations}: it does one operation, and ends. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Clock } from '../core/ports.ts';
-import { systemClock } from '../system/clock.ts';
 import type { Environment } from '../system/proxy-setting.ts';
 import { feedProxy } from './feed/feed-proxy.ts';
 import { createFeedFetcher } from './feed/fetch-feed.ts';
@@ -18,6 +16,7 @@ import {
   type Operations,
 } from './operation.ts';
 import { openStore } from './store.ts';
+import { threadClock } from './thread-clock.ts';
 
 /** A change, and the environment of the portal. */
 interface Worked extends Change {
@@ -48,8 +47,8 @@ const work: Work = {
 };
 
 async function answerOf(order: OperationOrder): Promise<OperationAnswer> {
-  const { stateDir, clockAheadMs, environment, actor } = order;
-  const clock: Clock = { ...systemClock, now: () => systemClock.now() + clockAheadMs };
+  const { stateDir, environment, actor } = order;
+  const clock = threadClock(order);
   const store = openStore(stateDir);
   try {
     const run = work[order.name] as (change: Worked, given: unknown) => unknown;

@@ -10,6 +10,7 @@ import type { FeedOutcome } from './model/refresh-feed.ts';
 import { ListTextError } from './model/user-lists.ts';
 import type { Policy } from './tables/policies.ts';
 import type { Source } from './tables/sources.ts';
+import type { ThreadTime } from './thread-clock.ts';
 
 /** What each operation is given, and what it results in. */
 export interface Operations {
@@ -38,10 +39,8 @@ export interface Operations {
 export type OperationName = keyof Operations;
 
 /** What a thread is told. */
-export interface OperationOrder<N extends OperationName = OperationName> {
+export interface OperationOrder<N extends OperationName = OperationName> extends ThreadTime {
   readonly stateDir: string;
-  /** The portal's clock minus the host's, ms. */
-  readonly clockAheadMs: number;
   /** For the proxy of feeds. */
   readonly environment: Environment;
   readonly actor: Actor;

@@ -2,7 +2,6 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { HostError, messageOf } from '../core/errors.ts';
 import type { Actor, Clock } from '../core/ports.ts';
-import { systemClock } from '../system/clock.ts';
 import type { Environment } from '../system/proxy-setting.ts';
 import {
   fromAnswer,
@@ -11,6 +10,7 @@ import {
   type OperationOrder,
   type Operations,
 } from './operation.ts';
+import { threadTime } from './thread-clock.ts';
 
 /** Does an operation on whole lists. @throws AgentError as the operation in `model/` does */
 export type RunOperation = <N extends OperationName>(
@@ -30,10 +30,8 @@ export function createOperations(
   let last: Promise<unknown> = Promise.resolve();
   return (actor, name, given) => {
     const turn = last.then(async () => {
-      const clockAheadMs = clock.now() - systemClock.now();
-      return fromAnswer(
-        await inThread({ stateDir, clockAheadMs, environment, actor, name, given }),
-      ) as never;
+      const order = { stateDir, environment, actor, name, given, ...threadTime(clock) };
+      return fromAnswer(await inThread(order)) as never;
     });
     last = turn.catch(() => undefined);
     return turn;

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import type { Log } from '../core/ports.ts';
 
 /** A line for the log, on its way from a thread to the portal that writes it. */
@@ -13,4 +14,11 @@ export function threadLog(post: (line: ThreadLine) => void): Log {
     (message: string): void =>
       post({ level, message });
   return { info: say('info'), warn: say('warn'), error: say('error') };
+}
+
+/** Writes the lines that a thread posts by its {@link threadLog}. */
+export function logLinesOf(worker: Worker, log: Log): void {
+  worker.on('message', ({ level, message }: ThreadLine) => {
+    log[level](message);
+  });
 }

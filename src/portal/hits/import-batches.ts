@@ -8,6 +8,7 @@ import type { Log } from '../../core/ports.ts';
 import type { PendingBatch } from '../tables/batch-states.ts';
 import type { Store } from '../store.ts';
 import type { HitStore } from './hit-store.ts';
+import { isStopped } from './is-stopped.ts';
 import { readBatch } from './read-batch.ts';
 
 /** Lines of one transaction. */
@@ -43,11 +44,6 @@ export async function importWaiting(ports: ImportPorts, signal: AbortSignal): Pr
       done += 1;
     }
   }
-}
-
-/** Asked anew each time: it changes while something is awaited. */
-function isStopped({ aborted }: AbortSignal): boolean {
-  return aborted;
 }
 
 async function importOne(

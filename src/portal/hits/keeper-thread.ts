@@ -3,8 +3,9 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { HostError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
-import { systemClock } from '../../system/clock.ts';
-import type { ThreadLine } from '../thread-log.ts';
+import { threadTime, type ThreadTime } from '../thread-clock.ts';
+import { logLinesOf } from '../thread-log.ts';
+import { isStopped } from './is-stopped.ts';
 import { tellHitsWait, type HitKeeper, type HitKeeping } from './hit-keeper.ts';
 
 /** What the thread keeps. */
@@ -17,10 +18,7 @@ export interface KeptHits {
 }
 
 /** What the thread is told. */
-export interface KeeperOrder extends KeptHits {
-  /** The portal's clock minus the host's, ms. */
-  readonly clockAheadMs: number;
-}
+export interface KeeperOrder extends KeptHits, ThreadTime {}
 
 const WORKER = new URL(`./keeper-worker${extname(import.meta.filename)}`, import.meta.url);
 /** After a thread that failed, so that a fault of the disk does not keep a core busy. */
@@ -42,7 +40,7 @@ export function keepHitsInThread(
   let worker: Worker | null = null;
   let cutPause: () => void = () => undefined;
   const round = async (): Promise<void> => {
-    worker = start(kept, clock.now() - systemClock.now(), log);
+    worker = start({ ...kept, ...threadTime(clock) }, log);
     const failure = await failureOf(worker);
     worker = null;
     if (isStopped(stopped.signal)) return;
@@ -67,18 +65,10 @@ export function keepHitsInThread(
   };
 }
 
-/** Asked anew each time: it changes while something is awaited. */
-function isStopped({ aborted }: AbortSignal): boolean {
-  return aborted;
-}
-
-function start(kept: KeptHits, clockAheadMs: number, log: Log): Worker {
-  const workerData: KeeperOrder = { ...kept, clockAheadMs };
+function start(workerData: KeeperOrder, log: Log): Worker {
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
   const worker = new Worker(WORKER, { workerData, resourceLimits });
-  worker.on('message', ({ level, message }: ThreadLine) => {
-    log[level](message);
-  });
+  logLinesOf(worker, log);
   return worker;
 }
 

@@ -1,15 +1,15 @@
 /** The thread of {@link keepHitsInThread}: it keeps the hits until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Clock } from '../../core/ports.ts';
-import { systemClock } from '../../system/clock.ts';
 import { openStore } from '../store.ts';
+import { threadClock } from '../thread-clock.ts';
 import { threadLog } from '../thread-log.ts';
 import { startHitKeeper } from './hit-keeper.ts';
 import type { KeeperOrder } from './keeper-thread.ts';
 import { openHits } from './open-hits.ts';
 
-const { stateDir, database, intakeDir, keepDays, clockAheadMs } = workerData as KeeperOrder;
-const clock: Clock = { ...systemClock, now: () => systemClock.now() + clockAheadMs };
+const order = workerData as KeeperOrder;
+const { stateDir, database, intakeDir, keepDays } = order;
+const clock = threadClock(order);
 const log = threadLog((line) => parentPort?.postMessage(line));
 const store = openStore(stateDir);
 const hits = openHits(database);
