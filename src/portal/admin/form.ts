@@ -1,7 +1,8 @@
 /** Forms and tables as the templates `form` and `table` show them. */
 import { AgentError, messageOf } from '../../core/errors.ts';
 import type { Notice } from '../../site/notices.ts';
-import { timeView, type TimeView } from '../../site/format.ts';
+import { formatCount, timeView, type TimeView } from '../../site/format.ts';
+import type { PortalProblem } from '../tables/problems.ts';
 import { ListTextError } from '../model/user-lists.ts';
 import { NotFoundError } from '../model/change.ts';
 import { statusOf } from './answer.ts';
@@ -139,7 +140,12 @@ export function timeCell(time: number | null, now: number): Cell {
   return time === null ? { text: 'never' } : { text: '', time: timeView(time, now) };
 }
 
+/** A cell with an open problem. */
+export function problemCell({ message, remedy, severity }: PortalProblem): Cell {
+  return { text: sentence(message), tone: severity === 'error' ? 'bad' : 'warn', note: remedy };
+}
+
 /** A cell with a number. */
 export function countCell(count: number): Cell {
-  return { text: count.toLocaleString('en-US'), number: true };
+  return { text: formatCount(count), number: true };
 }

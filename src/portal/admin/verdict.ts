@@ -1,5 +1,6 @@
 /** Whether all is right, in one sentence. */
-import { fleetOf, type Fleet } from '../fleet/fleet.ts';
+import { formatCount } from '../../site/format.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { COMPLAINT_CODES } from '../fleet/complaints.ts';
 import type { Store } from '../store.ts';
 import type { Link } from './form.ts';
@@ -27,14 +28,13 @@ interface Counts {
 
 const FLEET: Link = { label: 'See the fleet', path: '/fleet' };
 
-/** @param listening since when the portal listens */
-export function verdictOf(store: Store, now: number, listening: number): Verdict {
+/** The sentence for a portal. @param devices counts of its fleet */
+export function verdictOf(store: Store, devices: Fleet['counts']): Verdict {
   const codes: readonly string[] = COMPLAINT_CODES;
   const problems = store.problems.all().filter(({ code }) => !codes.includes(code));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   return sentenceOf({
-    devices: fleetOf(store, now, listening).counts,
-    ...{ errors, warnings: problems.length - errors },
+    ...{ devices, errors, warnings: problems.length - errors },
     unpublished: store.policies.unpublished().length,
   });
 }
@@ -103,7 +103,7 @@ function some(count: number, one: string, many: string): readonly string[] {
 }
 
 function number(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 function joined(parts: readonly string[]): string {

@@ -1,5 +1,6 @@
 /** What is wrong with a device, as far as the portal knows. Pure. */
-import type { Device } from '../tables/devices.ts';
+import { isNewerSerial } from '../../core/zone-serial.ts';
+import { nameOf, type Device } from '../tables/devices.ts';
 import type { WantedPolicy } from '../tables/wanted.ts';
 import type { ReadBeacon } from './read-beacon.ts';
 
@@ -63,7 +64,7 @@ export function isSilent({ device, heard, now, listening }: DeviceFacts): boolea
 /** Compares the serial, and of the same serial the tables. */
 export function matchOf({ device, wanted }: DeviceFacts, beacon: ReadBeacon): Match {
   if (wanted === null || beacon.serial === null) return 'unknown';
-  if (isBefore(beacon.serial, wanted.serial)) return 'behind';
+  if (isNewerSerial(wanted.serial, beacon.serial)) return 'behind';
   if (beacon.block === null) return 'unknown';
   if (hasTables(beacon, wanted)) return 'same';
   // Limits of its own make other tables of the same policy.
@@ -73,11 +74,6 @@ export function matchOf({ device, wanted }: DeviceFacts, beacon: ReadBeacon): Ma
 function hasTables({ block, allow }: ReadBeacon, wanted: WantedPolicy): boolean {
   if (block?.hash !== wanted.block.hash) return false;
   return allow === null ? wanted.allow.entries === 0 : allow.hash === wanted.allow.hash;
-}
-
-/** RFC 1982. */
-function isBefore(a: number, b: number): boolean {
-  return a !== b && (b - a) >>> 0 < 0x8000_0000;
 }
 
 function silent({ device }: DeviceFacts): Complaint {
@@ -149,9 +145,4 @@ function lateUploads({ device }: DeviceFacts, beacon: ReadBeacon): Complaint | n
 function secondsOf({ settings }: Device, name: string): number {
   const seconds = Number(settings[name]);
   return Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_INTERVAL_S;
-}
-
-/** Nickname, else id. */
-export function nameOf({ id, nickname }: Device): string {
-  return nickname === '' ? id : nickname;
 }

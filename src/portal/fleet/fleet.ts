@@ -1,6 +1,6 @@
 /** The state of all devices in service. Times are milliseconds since 1970. */
 import type { Store } from '../store.ts';
-import type { Device } from '../tables/devices.ts';
+import { nameOf, type Device } from '../tables/devices.ts';
 import type { PortalProblem } from '../tables/problems.ts';
 import type { WantedTable } from '../tables/wanted.ts';
 import {
@@ -8,7 +8,6 @@ import {
   complaintsOf,
   isSilent,
   matchOf,
-  nameOf,
   type Complaint,
   type DeviceFacts,
   type Match,

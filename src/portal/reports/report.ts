@@ -1,6 +1,7 @@
 /** The reports of a fleet, for pages, programs and the command line. Times are milliseconds since 1970 (UTC). */
 import type { HitStore, HourCount, ReportFilter, ReportKind } from '../hits/hit-store.ts';
 import type { Store } from '../store.ts';
+import { nameOf } from '../tables/devices.ts';
 
 /** Hits of one hour or one day, by direction, blocked or let through. */
 export interface SpanCount {
@@ -73,8 +74,7 @@ export async function topNames(
   }));
 }
 
-/** What people call a device: its nickname, else its id. */
+/** What people call a device, also one that is not known. */
 export function labelOf(store: Store, deviceId: string): string {
-  const nickname = store.devices.get(deviceId)?.nickname ?? '';
-  return nickname === '' ? deviceId : nickname;
+  return nameOf(store.devices.get(deviceId) ?? { id: deviceId, nickname: '' });
 }

@@ -37,6 +37,11 @@ export interface Device extends DeviceFields {
   readonly retired: number | null;
 }
 
+/** What people call a device: its nickname, else its id. */
+export function nameOf({ id, nickname }: Pick<Device, 'id' | 'nickname'>): string {
+  return nickname === '' ? id : nickname;
+}
+
 /** The devices. */
 export interface DeviceTable {
   /** Stores a new device, or the fields of one that is there, under the next settings serial. */

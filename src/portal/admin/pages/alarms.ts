@@ -1,3 +1,4 @@
+import { formatCount } from '../../../site/format.ts';
 import { ConflictError, NotFoundError } from '../../model/change.ts';
 import {
   removeTarget,
@@ -11,6 +12,7 @@ import type { Store } from '../../store.ts';
 import type { AlarmTarget, MailConfig } from '../../tables/alarms.ts';
 import {
   formPage,
+  problemCell,
   refusalOf,
   sentence,
   timeCell,
@@ -36,14 +38,16 @@ function problemTable({ problems, devices }: Store, now: number): TableView {
   return {
     title: 'Wrong now',
     columns: ['What', 'Of what', 'Since'],
-    rows: problems.all().map(({ message, remedy, severity, since, code, subject }): Cell[] => [
-      { text: sentence(message), tone: severity === 'error' ? 'bad' : 'warn', note: remedy },
+    rows: problems.all().map((problem): Cell[] => [
+      problemCell(problem),
       {
-        text: subject,
-        note: code,
-        ...(devices.get(subject)?.retired === null && { href: `/devices/${subject}` }),
+        text: problem.subject,
+        note: problem.code,
+        ...(devices.get(problem.subject)?.retired === null && {
+          href: `/devices/${problem.subject}`,
+        }),
       },
-      timeCell(since, now),
+      timeCell(problem.since, now),
     ]),
     empty: 'Nothing. All is well.',
   };
@@ -55,7 +59,7 @@ function targetTable(store: Store): TableView {
     'Each problem that lasts half a minute is told when it begins and when it is over, until it is taken.';
   return {
     title: 'Who is told',
-    intro: waiting === 0 ? intro : `${intro} ${waiting.toLocaleString('en-US')} are on their way.`,
+    intro: waiting === 0 ? intro : `${intro} ${formatCount(waiting)} are on their way.`,
     columns: ['Target', 'Goes to', 'Told from', 'State', ''],
     rows: store.alarms.targets().map((target) => targetRow(store, target)),
     empty: 'Nobody. What is wrong stands on these pages only.',

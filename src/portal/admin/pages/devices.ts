@@ -11,7 +11,7 @@ import {
 import { addCommandOf } from '../../model/link.ts';
 import { fleetDeviceOf } from '../../fleet/fleet.ts';
 import type { Store } from '../../store.ts';
-import type { Device } from '../../tables/devices.ts';
+import { nameOf, type Device } from '../../tables/devices.ts';
 import {
   deviceFields,
   deviceForm,
@@ -109,11 +109,10 @@ export function saveDevice(request: PageRequest): PageAnswer {
   const device = deviceOf(request);
   const form = readDeviceForm(request, device);
   return trying(request, device, form, () => {
-    const { id, nickname } = editDevice(request.change, device.id, form.request);
-    const name = nickname === '' ? id : nickname;
+    const saved = editDevice(request.change, device.id, form.request);
     return done(
-      `/devices/${id}`,
-      `${name} is saved. It hears of it with its next look at the portal.`,
+      `/devices/${saved.id}`,
+      `${nameOf(saved)} is saved. It hears of it with its next look at the portal.`,
     );
   });
 }
@@ -130,9 +129,10 @@ export function checkDeviceSetting(request: PageRequest): PageAnswer {
 
 /** Asks whether a device is to be retired. */
 export function confirmRetire(request: PageRequest): PageAnswer {
-  const { id, nickname } = deviceOf(request);
+  const device = deviceOf(request);
+  const { id } = device;
   return formPage(tab, {
-    title: `Retire ${nickname === '' ? id : nickname}?`,
+    title: `Retire ${nameOf(device)}?`,
     intro:
       'Its key and its address count no more, for good: it gets no settings, and its uploads are refused. Its hits stay.',
     ...{ fields: [], action: `/devices/${id}/retire`, submit: 'Retire it', danger: true },
@@ -180,7 +180,7 @@ function devicePage(
   refused: Refusal | null = null,
 ): ShownPage {
   const id = device?.id ?? '';
-  const title = device === null ? 'Add a device' : device.nickname === '' ? id : device.nickname;
+  const title = device === null ? 'Add a device' : nameOf(device);
   const data = {
     form: {
       title,
@@ -230,7 +230,7 @@ function factsOf(
 }
 
 function issuedPage({ addresses, pin }: PageRequest, device: IssuedDevice): ShownPage {
-  const title = device.nickname === '' ? device.id : device.nickname;
+  const title = nameOf(device);
   const issued = {
     title: `${title} is ready to be linked`,
     warning: 'The key is shown only now. Copy it before you leave this page.',

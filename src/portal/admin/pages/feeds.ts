@@ -1,3 +1,4 @@
+import { formatCount } from '../../../site/format.ts';
 import { FEED_FORMATS } from '../../feed/feed-format.ts';
 import { catalogue, catalogueEntry } from '../../model/catalogue.ts';
 import { addFeed, editFeed, feedNamed, removeFeed, type FeedRequest } from '../../model/feeds.ts';
@@ -178,10 +179,7 @@ export async function fetchFeed({
   const outcome = await operations(change.actor, 'refreshFeed', { name, accept });
   if (outcome.kind === 'unchanged') return done('/feeds', `The feed ${name} has not changed.`);
   if (outcome.kind === 'updated') {
-    return done(
-      '/feeds',
-      `The feed ${name} has ${outcome.entries.toLocaleString('en-US')} entries now.`,
-    );
+    return done('/feeds', `The feed ${name} has ${formatCount(outcome.entries)} entries now.`);
   }
   const message = sentence(`the feed ${name} was not taken: ${outcome.reason}`);
   const notice = { tone: 'danger', message, remedy: outcome.remedy, notes: [] } as const;

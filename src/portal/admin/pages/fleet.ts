@@ -1,3 +1,4 @@
+import { formatCount } from '../../../site/format.ts';
 import type { Complaint } from '../../fleet/complaints.ts';
 import { fleetOf, type Fleet, type FleetDevice } from '../../fleet/fleet.ts';
 import type { WantedTable } from '../../tables/wanted.ts';
@@ -49,11 +50,11 @@ export function showFleet({ change, now, listening, query, notice }: PageRequest
         : null,
   };
   const figures = FIGURES.map(([key, label]) => ({
-    ...{ label, text: counts[key].toLocaleString('en-US') },
+    ...{ label, text: formatCount(counts[key]) },
     path: key === 'all' ? '/fleet' : url('/fleet', { health: key }),
     current: key === (health === '' ? 'all' : health),
   }));
-  const verdict = verdictOf(change.store, now, listening);
+  const verdict = verdictOf(change.store, counts);
   const data = { verdict: { ...verdict, actions: [] }, figures, tables: [table] };
   return { kind: 'page', view: 'fleet', title: 'Fleet', tab: 'fleet', notice, data };
 }
@@ -82,7 +83,7 @@ function rowOf(device: FleetDevice, now: number): readonly Cell[] {
     {
       ...timeCell(device.lastUpload, now),
       ...(device.waitingLines > 0 && {
-        note: `${device.waitingLines.toLocaleString('en-US')} lines wait`,
+        note: `${formatCount(device.waitingLines)} lines wait`,
       }),
     },
   ];
@@ -130,5 +131,5 @@ function comparedCell({ match, serial, published, enforced, wanted }: FleetDevic
 /** `14,219 entries, hash 3f2a9c01`: the first eight digits of the hash tell tables apart. */
 function tableText(table: WantedTable | null): string {
   if (table === null) return 'no table';
-  return `${table.entries.toLocaleString('en-US')} entries, hash ${table.hash.slice(0, 8)}`;
+  return `${formatCount(table.entries)} entries, hash ${table.hash.slice(0, 8)}`;
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../site/format.ts';
 import { NotFoundError } from '../../model/change.ts';
 import { removeUserList } from '../../model/user-lists.ts';
 import type { Store } from '../../store.ts';
@@ -58,7 +59,7 @@ export async function saveNewList(request: PageRequest): Promise<PageAnswer> {
   const [name, typed] = [form('name'), typedOf(request)];
   try {
     const { entries } = await operations(change.actor, 'saveList', { name, ...typed, fresh: true });
-    return done('/lists', `The list ${name} has ${entries.toLocaleString('en-US')} entries.`);
+    return done('/lists', `The list ${name} has ${formatCount(entries)} entries.`);
   } catch (thrown) {
     return addForm(name, typed, refusalOf(thrown));
   }
@@ -83,10 +84,7 @@ export async function saveList(request: PageRequest): Promise<PageAnswer> {
   try {
     const order = { name: list.name, note, ...entries, fresh: false };
     const saved = await operations(change.actor, 'saveList', order);
-    return done(
-      '/lists',
-      `The list ${list.name} has ${saved.entries.toLocaleString('en-US')} entries.`,
-    );
+    return done('/lists', `The list ${list.name} has ${formatCount(saved.entries)} entries.`);
   } catch (thrown) {
     const isShown = given('text') !== null && text.length <= MAX_SHOWN_BYTES;
     const shown = isShown ? text : null;
@@ -104,9 +102,7 @@ function editForm(
   const page = formPage(tab, {
     title: name,
     intro:
-      text === null
-        ? `It has ${entries.toLocaleString('en-US')} entries, too many to be shown here.`
-        : '',
+      text === null ? `It has ${formatCount(entries)} entries, too many to be shown here.` : '',
     fields: text === null ? all.filter((field) => field.name !== 'text') : all,
     ...{ action: `/lists/${name}`, submit: 'Save', cancel: '/lists' },
   });

@@ -1,6 +1,7 @@
 import type { PortalAddresses } from '../../addresses.ts';
-import { countCell, sentence, timeCell, type Cell, type TableView } from '../form.ts';
+import { countCell, problemCell, timeCell, type Cell, type TableView } from '../form.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
+import { fleetOf } from '../../fleet/fleet.ts';
 import { verdictOf } from '../verdict.ts';
 
 const RECENT = 10;
@@ -18,10 +19,7 @@ export function showOverview(request: PageRequest): PageAnswer {
   ].map(({ count, ...figure }) => ({ ...figure, text: countCell(count).text }));
   const open = problems
     .all()
-    .map(({ message, remedy, severity, since }): Cell[] => [
-      { text: sentence(message), tone: severity === 'error' ? 'bad' : 'warn', note: remedy },
-      timeCell(since, now),
-    ]);
+    .map((problem): Cell[] => [problemCell(problem), timeCell(problem.since, now)]);
   const waiting = policies
     .unpublished()
     .map((name): Cell[] => [
@@ -47,7 +45,8 @@ export function showOverview(request: PageRequest): PageAnswer {
       actions: [{ label: 'Audit log', path: '/audit' }],
     },
   ];
-  const data = { verdict: verdictOf(change.store, now, listening), figures, tables };
+  const { counts } = fleetOf(change.store, now, listening);
+  const data = { verdict: verdictOf(change.store, counts), figures, tables };
   return { kind: 'page', view: 'overview', title: 'Overview', tab: 'overview', notice, data };
 }
 

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../site/format.ts';
 import {
   addPolicy,
   editPolicy,
@@ -135,7 +136,7 @@ export async function publish(request: PageRequest): Promise<PageAnswer> {
     const { changed, serial, block, allow } = await operations(change.actor, 'publish', policy);
     // The portal itself may have been faster with a policy that it publishes by itself.
     const what = `${changed ? 'Published' : 'It is published'} with serial ${serial}`;
-    const counts = `${block.toLocaleString('en-US')} entries to block, ${allow.toLocaleString('en-US')} to allow`;
+    const counts = `${formatCount(block)} entries to block, ${formatCount(allow)} to allow`;
     return done(`/policies/${policy.name}`, `${what}: ${counts}.`);
   } catch (thrown) {
     return {
@@ -170,7 +171,7 @@ function requestOf({ form, all }: Pick<PageRequest, 'form' | 'all'>): PolicyRequ
 function fieldsOf(store: Store, { block, allow, publish: mode, note }: PolicyRequest): Field[] {
   const choices = store.sources.all().map(({ name, kind, entries }) => ({
     ...{ value: name, label: name },
-    note: `${kind}, ${entries.toLocaleString('en-US')} ${entries === 1 ? 'entry' : 'entries'}`,
+    note: `${kind}, ${formatCount(entries)} ${entries === 1 ? 'entry' : 'entries'}`,
   }));
   return [
     { name: 'block', label: 'Block', type: 'checks', choices, marked: block ?? [] },
@@ -218,7 +219,7 @@ const roles: Readonly<Record<Role, string>> = { block: 'block', allow: 'allow' }
 
 function previewView(preview: PolicyPreview): { summary: readonly string[]; tables: TableView[] } {
   const { changes, sources, overlaps, limits } = preview;
-  const count = (number: number): string => number.toLocaleString('en-US');
+  const count = (number: number): string => formatCount(number);
   return {
     summary: [
       `${count(preview.block)} entries to block and ${count(preview.allow)} to allow; ${count(preview.enforced)} are enforced.`,
