@@ -3,35 +3,10 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLink, type PackageFile } from '../../packaging/payload.ts';
-import type { RunCommand } from '../../src/system/run-command.ts';
 import { compressed, linuxFiles, plain } from './files.ts';
-import {
-  EPOCH,
-  PACKAGE,
-  PROGRAM_FOLDER,
-  readAbout,
-  type About,
-  type Architecture,
-} from './identity.ts';
+import { EPOCH, PACKAGE, PROGRAM_FOLDER, readAbout, type About } from './identity.ts';
+import { releaseOf, type LinuxPackageOrder } from './order.ts';
 import { staged } from './stage.ts';
-
-/** One package. */
-export interface LinuxPackageOrder {
-  /** The project's folder, with `node_modules`. */
-  readonly checkout: string;
-  readonly architecture: Architecture;
-  /** Another release than that of the sources, for trying upgrades. */
-  readonly release?: string;
-  /** `gzip` for trying a package out: a Node inside takes xz minutes. Default `xz`. */
-  readonly compression?: keyof typeof COMPRESSION;
-  /** A folder with `bin/node` to put inside; undefined for none. */
-  readonly nodeRuntime: string | undefined;
-  /** Time of every file, seconds since 1970. */
-  readonly modified: number;
-  /** Where the package goes. */
-  readonly out: string;
-  readonly run: RunCommand;
-}
 
 const COMPRESSION = { xz: ['-Zxz'], gzip: ['-Zgzip', '-z1'] } as const;
 const BUILD_TIMEOUT_MS = 900_000;
@@ -65,10 +40,6 @@ export async function makeDeb(order: LinuxPackageOrder): Promise<string> {
   });
   await rename(`${path}.new`, path);
   return path;
-}
-
-function releaseOf({ release }: LinuxPackageOrder): { release?: string } {
-  return release === undefined ? {} : { release };
 }
 
 async function documents(

@@ -14,8 +14,9 @@ import { HostError, UsageError } from '../../src/core/errors.ts';
 import { exitOnFailure } from '../../src/main/exit-on-failure.ts';
 import { runCommand } from '../../src/system/run-command.ts';
 import { makeAptRepository } from './apt-repository.ts';
-import { makeDeb, type LinuxPackageOrder } from './deb.ts';
+import { makeDeb } from './deb.ts';
 import { architectureOf, PACKAGE } from './identity.ts';
+import type { LinuxPackageOrder } from './order.ts';
 import { makeRpm } from './rpm.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostError } from '../../src/core/errors.ts';
 import type { PackageFile } from '../../packaging/payload.ts';
-import type { LinuxPackageOrder } from './deb.ts';
 import { linuxFiles, plain } from './files.ts';
 import { ARCHITECTURES, EPOCH, PACKAGE, readAbout } from './identity.ts';
+import { releaseOf, type LinuxPackageOrder } from './order.ts';
 import { staged } from './stage.ts';
 
+const COMPRESSION = { xz: 'w9.xzdio', gzip: 'w1.gzdio' } as const;
 const BUILD_TIMEOUT_MS = 900_000;
 /** Only Debian starts services without systemd. */
 const NOT_HERE = /^\/etc\/init\.d\//;
@@ -58,17 +59,17 @@ function fileLine(file: PackageFile): string {
 
 async function build(order: LinuxPackageOrder, stage: string, work: string): Promise<void> {
   const { checkout, architecture, modified, nodeRuntime, run } = order;
-  const { release, homepage, maintainer } = await readAbout(checkout);
+  const { release, homepage, maintainer } = { ...(await readAbout(checkout)), ...releaseOf(order) };
   const [version = '', revision = ''] = release.split('-');
   const macros = {
     _topdir: work,
     _build_name_fmt: '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm',
-    _binary_payload: 'w9.xzdio',
+    _binary_payload: COMPRESSION[order.compression ?? 'xz'],
     _buildhost: 'localhost',
     use_source_date_epoch_as_buildtime: '1',
     clamp_mtime_to_source_date_epoch: '1',
     ...{ ts_epoch: EPOCH, ts_version: version, ts_release: revision },
-    ...{ ts_homepage: homepage, ts_maintainer: maintainer },
+    ...{ ts_homepage: homepage, ts_maintainer: maintainer, ts_date: dateOf(modified) },
     ...{ ts_needs_node: nodeRuntime === undefined ? 1 : 0 },
     ...{ ts_stage: stage, ts_files: join(work, 'files') },
   };
@@ -83,6 +84,12 @@ async function build(order: LinuxPackageOrder, stage: string, work: string): Pro
     ],
     { timeoutMs: BUILD_TIMEOUT_MS },
   );
+}
+
+/** As a line of `%changelog` has it: `Tue Nov 14 2023`. */
+function dateOf(modified: number): string {
+  const [weekday = '', day, month, year] = new Date(modified * 1000).toUTCString().split(' ');
+  return [weekday.slice(0, 3), month, day, year].join(' ');
 }
 
 async function takeResult(folder: string, out: string): Promise<string> {

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { makeAptRepository } from '../../linux/package/apt-repository.ts';
-import { makeDeb, type LinuxPackageOrder } from '../../linux/package/deb.ts';
+import { makeDeb } from '../../linux/package/deb.ts';
+import type { LinuxPackageOrder } from '../../linux/package/order.ts';
+import { makeRpm } from '../../linux/package/rpm.ts';
 import { runCommand } from '../../src/system/run-command.ts';
 import type { DebianHost } from './debian-host.ts';
 
@@ -42,11 +44,20 @@ type Unusual = Partial<
 
 /** Makes our package. @returns its path */
 export function makeTestDeb(out: string, unusual: Unusual = {}): Promise<string> {
-  return makeDeb({
+  return makeDeb(orderOf(out, unusual));
+}
+
+/** As {@link makeTestDeb}, for the RHEL family. */
+export function makeTestRpm(out: string, unusual: Unusual = {}): Promise<string> {
+  return makeRpm(orderOf(out, unusual));
+}
+
+function orderOf(out: string, unusual: Unusual): LinuxPackageOrder {
+  return {
     ...{ checkout: CHECKOUT, architecture: 'amd64', nodeRuntime: undefined },
     ...{ modified: MODIFIED, out, run: runCommand, compression: 'gzip' },
     ...unusual,
-  });
+  };
 }
 
 /** A folder with the Node that runs the tests, as nodejs.org packs it. */

@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readElf } from '../../../freebsd/package/elf.ts';
 import { linuxFiles } from '../../../linux/package/files.ts';
-import { makeRpm } from '../../../linux/package/rpm.ts';
 import { runCommand } from '../../../src/system/run-command.ts';
 import {
   CHECKOUT,
   makeRepository,
   makeTestDeb,
-  MODIFIED,
   ThrowAwayKey,
 } from '../../support/linux-packages.ts';
-import { DebianHost } from '../../support/debian-host.ts';
 
 const UNITS = ['ts-agent.service', 'ts-nflog.service', 'ts-restore.service'];
 
@@ -164,52 +153,5 @@ describe('making the packages for Linux', function () {
     } finally {
       key.remove();
     }
-  });
-});
-
-describe('the RPM', function () {
-  this.timeout(600_000);
-  let folder = '';
-  let path = '';
-  let host: DebianHost;
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ts-rpm-'));
-    const order = { checkout: CHECKOUT, architecture: 'amd64', nodeRuntime: undefined } as const;
-    path = await makeRpm({ ...order, modified: MODIFIED, out: folder, run: runCommand });
-    host = new DebianHost();
-    // A root without rpm: its database is made by the rpm of this machine.
-    cpSync(path, join(host.root, 'srv/package.rpm'));
-  });
-  after(async () => {
-    await host.remove();
-    rmSync(folder, { recursive: true });
-  });
-
-  it('has whole sums, the files of the Debian package but those for it alone, and its settings marked', () => {
-    assert.match(text('rpm', '--checksig', '--nosignature', path), /digests OK/);
-    const files = text('rpm', '-qlp', path).trim().split('\n');
-    assert.ok(files.includes('/usr/lib/ts-iptables/dist/main/service.js'));
-    assert.ok(!files.some((file) => file.startsWith('/etc/init.d')));
-    assert.deepEqual(text('rpm', '-qcp', path).trim().split('\n'), [
-      '/etc/logrotate.d/ts-iptables',
-      '/etc/rsyslog.d/10-threatstop.conf',
-    ]);
-    assert.match(text('rpm', '-qp', '--requires', path), /^nodejs >= 1:22\.18$/m);
-  });
-
-  it('sets the host up when it is installed, and leaves the settings when it is erased', () => {
-    const rpm = ['--root', host.root, '--nodeps', '--nosignature'];
-    execFileSync('rpm', ['--root', host.root, '--initdb']);
-    execFileSync('rpm', [...rpm, '--install', join(host.root, 'srv/package.rpm')], {
-      stdio: 'pipe',
-    });
-    const owners = 'stat -c "%U %a" /var/lib/threatstop /opt/threatstop; getent passwd threatstop';
-    assert.match(host.must(owners), /^threatstop 700\nthreatstop 755\nthreatstop:x:/);
-    host.must('cp /bin/true /usr/bin/node; echo device_id=x >/opt/threatstop/threatstop.conf');
-    assert.match(host.must('systemctl is-enabled ts-agent ts-restore'), /^enabled\nenabled$/m);
-    execFileSync('rpm', [...rpm, '--erase', 'ts-iptables'], { stdio: 'pipe' });
-    assert.equal(host.must('cat /opt/threatstop/threatstop.conf'), 'device_id=x\n');
-    assert.equal(host.must('ls /usr/lib | grep -c ts-iptables || true').trim(), '0');
-    assert.doesNotMatch(host.do('systemctl is-enabled ts-agent').text, /^enabled/m);
   });
 });
