@@ -53,6 +53,10 @@ rpm: ## make the package for RHEL and its like in dist/, with rpmbuild (ARCH=amd
 	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
 	  linux/package/main.ts rpm --arch="$(ARCH)" --node-runtime="$(NODE_RUNTIME)"
 
+lint-packages: ## lintian and rpmlint on the packages in dist/; with a Node inside it takes a minute each
+	lintian --allow-root --fail-on error,warning dist/ts-iptables_*.deb
+	rpmlint --rpmlintrc linux/rpm/ts-iptables.rpmlintrc dist/ts-iptables-*.rpm
+
 apt-repo: ## make an apt repository of the Debian packages in dist/, signed by a key of gpg (KEY=FINGERPRINT)
 	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
 	  linux/package/main.ts apt-repo --key="$(KEY)"
@@ -64,4 +68,4 @@ docs: build ## make the manual and the completion anew from the option table
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench soak package lab lab-pkg deb rpm apt-repo docs clean
+.PHONY: all help build run check test bench soak package lab lab-pkg deb rpm lint-packages apt-repo docs clean
