@@ -1,3 +1,4 @@
+import { ENROLMENT_TABLE } from './tables/enrolments.ts';
 import { EXEMPTION_TABLES } from './tables/exemptions.ts';
 
 /** Schema of the portal's database, one step an entry. Append only. */
@@ -245,4 +246,6 @@ export const migrations: readonly string[] = [
   `,
   // What administrators of devices allow and block there.
   EXEMPTION_TABLES,
+  // Devices that came by themselves, with an API key.
+  ENROLMENT_TABLE,
 ];

@@ -11,6 +11,7 @@ import { createBatchTable, type BatchTable } from './tables/batches.ts';
 import { createBeaconTable, type BeaconTable } from './tables/beacons.ts';
 import { createDeviceAddressTable, type DeviceAddressTable } from './tables/device-addresses.ts';
 import { createDeviceTable, type DeviceTable } from './tables/devices.ts';
+import { createEnrolmentTable, type EnrolmentTable } from './tables/enrolments.ts';
 import { createExemptionTable, type ExemptionTable } from './tables/exemptions.ts';
 import { createFeedTable, type FeedTable } from './tables/feeds.ts';
 import { createPolicyTable, type PolicyTable } from './tables/policies.ts';
@@ -45,6 +46,7 @@ export interface Store {
   readonly wanted: WantedPolicyTable;
   readonly alarms: AlarmTable;
   readonly exemptions: ExemptionTable;
+  readonly enrolments: EnrolmentTable;
   /** Runs `work` in one transaction: all of it or nothing. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -77,6 +79,7 @@ export function openStore(stateDir: string): Store {
     wanted: createWantedTable(database),
     alarms: createAlarmTable(database),
     exemptions: createExemptionTable(database),
+    enrolments: createEnrolmentTable(database),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),
   };

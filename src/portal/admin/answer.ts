@@ -10,6 +10,7 @@ import type { Session } from '../../site/sessions.ts';
 import { HTMX_CONFIG, type Templates } from '../../site/templates.ts';
 import { urlBuilder } from '../../site/urls.ts';
 import { ConflictError, NotFoundError } from '../model/change.ts';
+import { TooManyError } from '../model/enrol.ts';
 import type { AdminOrigin, PageAnswer, ShownPage } from './page.ts';
 import { sendBody } from './send-body.ts';
 import { tabs } from './tabs.ts';
@@ -139,9 +140,10 @@ function failurePage(thrown: unknown, log: Log): ShownPage {
   return refusedPage({ status: 500, text: texts.refused.internal });
 }
 
-/** HTTP status of a failed action: 404, 422 for input that cannot be used, else 409. */
+/** HTTP status of a failed action: 404, 429, 422 for input that cannot be used, else 409. */
 export function statusOf(error: AgentError): number {
   if (error instanceof NotFoundError) return 404;
   if (error instanceof ConflictError) return 409;
+  if (error instanceof TooManyError) return 429;
   return error instanceof SettingsError || error instanceof FormatError ? 422 : 409;
 }

@@ -80,6 +80,7 @@ function apiRequest(
   return {
     ...options,
     change: { store, clock, actor: actorOf('api', key.name, addressOf(request)) },
+    keyName: key.name,
     param: (name) => text(request.params[name]) ?? '',
     query: (name) => text(request.query[name]),
     body,

@@ -1,5 +1,6 @@
 import { DEVICE_ROUTES } from './device-routes.ts';
 import { ALARM_ROUTES } from './alarm-routes.ts';
+import { ENROLMENT_ROUTES } from './enrolment-routes.ts';
 import { FLEET_ROUTES } from './fleet-routes.ts';
 import { HIT_ROUTES } from './hit-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
@@ -11,6 +12,7 @@ import { SOURCE_ROUTES } from './source-routes.ts';
 /** Every address of the API, beside `/v1/openapi.json`. */
 export const API_ROUTES: readonly ApiRoute[] = [
   ...DEVICE_ROUTES,
+  ...ENROLMENT_ROUTES,
   ...POLICY_ROUTES,
   ...SOURCE_ROUTES,
   ...HIT_ROUTES,

@@ -6,6 +6,8 @@ import type { Schema } from './schema.ts';
 /** A request of a program that may do this. */
 export interface ApiRequest extends AdminOptions {
   readonly change: Change;
+  /** Name of the key it came with. */
+  readonly keyName: string;
   /** A part of the path. */
   readonly param: (name: string) => string;
   /** One value of the query; null when absent. */

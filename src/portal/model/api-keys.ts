@@ -4,14 +4,15 @@ import type { Store } from '../store.ts';
 import type { ApiKey } from '../tables/api-keys.ts';
 import { ConflictError, NotFoundError, audited, checkNameOf, type Change } from './change.ts';
 
-/** What a key may do: kind, then `read` or `write`. To write includes to read. */
-export type Scope = `${ScopeKind}:${'read' | 'write'}`;
+/** What a key may do: kind, then `read` or `write`. To write includes to read, and for devices to enrol. */
+export type Scope = `${ScopeKind}:${'read' | 'write'}` | 'devices:enrol';
 type ScopeKind = 'devices' | 'policies' | 'lists' | 'feeds' | 'hits' | 'fleet' | 'alarms';
 
 /** The scopes, with words for people. */
 export const SCOPES: readonly (readonly [Scope, string])[] = [
   ['devices:read', 'see devices'],
   ['devices:write', 'make, change and retire devices'],
+  ['devices:enrol', 'become a device, and nothing else: the license key of an image in a cloud'],
   ['policies:read', 'see policies'],
   ['policies:write', 'make, change, publish and remove policies'],
   ['lists:read', 'see lists and their entries'],
@@ -66,7 +67,7 @@ export function findApiKey(store: Store, given: string, now: number): ApiKey | n
 
 /** Whether the key may do this. */
 export function mayDo({ scopes }: ApiKey, wanted: Scope): boolean {
-  return scopes.includes(wanted) || scopes.includes(wanted.replace(/:read$/, ':write'));
+  return scopes.includes(wanted) || scopes.includes(wanted.replace(/:(read|enrol)$/, ':write'));
 }
 
 function checkScopes(given: readonly string[]): readonly string[] {
