@@ -2,32 +2,23 @@
  * pfSense. The tables are pf's own, filled by pfctl and never by a filter reload; rules and aliases are pfSense's own,
  * changed by its PHP. What is enforced is read back from pf.
  */
-import { FirewallError, HostError } from '../../core/errors.ts';
-import type {
-  Clock,
-  Enforced,
-  EnforcedTable,
-  FirewallDriver,
-  PolicyTables,
-  Problem,
-  TableName,
-} from '../../core/ports.ts';
+import { join } from 'node:path';
+import { FirewallError } from '../../core/errors.ts';
+import type { Clock, FirewallDriver, PolicyTables, Problem } from '../../core/ports.ts';
 import { rememberWhileUnchanged } from '../../system/file-memo.ts';
 import type { AskPfsense, PfsenseVerb } from '../../system/pfsense-command.ts';
 import type { RunCommand } from '../../system/run-command.ts';
-import {
-  SHOW_LIMITS,
-  SHOW_NUMBERED_RULES,
-  SHOW_REQUEST_LIMIT,
-  SHOW_RULES,
-  SHOW_TABLES,
-} from './commands.ts';
-import { parseTableLimit, parseTableSizes, parseTrackers } from './parse.ts';
-import { cutStates } from './states.ts';
+import { SHOW_LIMITS, SHOW_RULES } from '../pf/commands.ts';
+import { parseTableLimit } from '../pf/parse.ts';
+import type { PfTables } from '../pf/pf-table.ts';
+import { readCapacity, readSizes, readTables } from '../pf/look.ts';
+import { createReadBack } from '../pf/read-back.ts';
+import { cutStates } from '../pf/states.ts';
+import { checkTableRoom, type TableRoom } from '../pf/table-room.ts';
+import { applyTables, planTable, removeTables } from '../pf/tables.ts';
+import { SHOW_NUMBERED_RULES, SHOW_REQUEST_LIMIT } from './commands.ts';
+import { parseTrackers } from './parse.ts';
 import { raiseLimit } from './table-limit.ts';
-import { capacityOf, checkTableRoom, type TableRoom } from './table-room.ts';
-import { createReadBack } from './read-back.ts';
-import { applyTables, planTable, removeTables, TABLE_NAMES, type TablePlaces } from './tables.ts';
 
 /** The host. */
 export interface PfsenseHost {
@@ -42,6 +33,8 @@ export interface PfsenseHost {
   readonly readAllowAction: () => Promise<string>;
 }
 
+const TABLE_NAMES = { block: 'ThreatSTOP_block', allow: 'ThreatSTOP_allow' } as const;
+
 /** Range of the trackers of our rules (`freebsd/usr/local/pkg/threatstop/names.inc`). */
 const FIRST_TRACKER = 1_770_000_101;
 const LAST_TRACKER = 1_770_000_199;
@@ -53,32 +46,29 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
     if (answer.ok) return answer.result;
     throw new FirewallError(answer.message, { remedy: answer.remedy });
   };
-  const readTable = createReadBack(host, host.clock);
+  const pf = tablesOf(host);
+  const readTable = createReadBack(host.clock);
   const configured = rememberWhileUnchanged(host.configFile, async () =>
     trackersOf(await demand('state')),
   );
   return {
     name: 'pfsense',
     dryRun: false,
-    plan: (wanted) => planTables(host, wanted),
+    plan: (wanted) => planTables(pf, wanted),
     async apply(plan) {
       const { ram_disk: ramDisk } = await demand('prepare-tables');
-      await applyTables(host, plan);
+      await applyTables(pf, plan);
       if (ramDisk === true) await demand('keep-tables');
     },
     async verify({ maxAgeMs = 0 } = {}) {
       const problems: Problem[] = [];
       const sizes = await readSizes(host.run);
-      const read = (table: TableName) => readTable(table, sizes, maxAgeMs);
-      const held = {
-        block: await readBack(() => read('block'), problems),
-        allow: await readBack(() => read('allow'), problems),
-      };
+      const held = await readTables(pf, { readTable, sizes, maxAgeMs, problems });
       const rules = await readRules(host.run, await configured());
       return {
         tables: held,
         rulesInPlace: rules.inPlace,
-        ...(await readCapacity(host.run, sizes)),
+        ...(await readCapacity(pf, sizes)),
         problems: [...problems, ...rules.problems],
       };
     },
@@ -92,18 +82,29 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
     },
     async remove() {
       await demand('remove');
-      await removeTables(host);
+      await removeTables(pf);
     },
   };
 }
 
-async function planTables(places: TablePlaces, wanted: PolicyTables) {
-  const room = await readRoom(places.run);
+/** Our tables are named as their aliases are. */
+function tablesOf({ run, tables }: Pick<PfsenseHost, 'run' | 'tables'>): PfTables {
+  const fileOf = (name: string): string => join(tables, `${name}.txt`);
+  return {
+    run,
+    names: TABLE_NAMES,
+    files: { block: fileOf(TABLE_NAMES.block), allow: fileOf(TABLE_NAMES.allow) },
+    whereToRaise: 'System > Advanced, Firewall & NAT: Firewall Maximum Table Entries',
+  };
+}
+
+async function planTables(pf: PfTables, wanted: PolicyTables) {
+  const room = await readRoom(pf.run);
   const changes = [
-    await planTable(places, 'block', wanted.block),
-    await planTable(places, 'allow', wanted.allow),
+    await planTable(pf, 'block', wanted.block),
+    await planTable(pf, 'allow', wanted.allow),
   ];
-  return { wanted, changes, problems: checkTableRoom(wanted, room, TABLE_NAMES) };
+  return { wanted, changes, problems: checkTableRoom(wanted, room, pf) };
 }
 
 async function readRoom(run: RunCommand): Promise<TableRoom> {
@@ -116,38 +117,6 @@ async function readRoom(run: RunCommand): Promise<TableRoom> {
     requestLimit,
     sizes,
   };
-}
-
-async function readSizes(run: RunCommand): Promise<ReadonlyMap<string, number>> {
-  return parseTableSizes((await run(SHOW_TABLES)).stdout);
-}
-
-/** Without a limit that can be read there is no bar on the page; a plan refuses then, and says why. */
-async function readCapacity(
-  run: RunCommand,
-  sizes: ReadonlyMap<string, number>,
-): Promise<Pick<Enforced, 'capacity'>> {
-  try {
-    const limit = parseTableLimit((await run(SHOW_LIMITS)).stdout);
-    return { capacity: capacityOf({ limit, sizes }, TABLE_NAMES) };
-  } catch (error) {
-    if (error instanceof FirewallError || error instanceof HostError) return {};
-    throw error;
-  }
-}
-
-async function readBack(
-  read: () => Promise<EnforcedTable | null>,
-  problems: Problem[],
-): Promise<EnforcedTable | null> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof FirewallError)) throw error;
-    const { message, remedy } = error;
-    problems.push({ code: 'table-unreadable', severity: 'error', message, remedy });
-    return null;
-  }
 }
 
 /** In place means: pf has the rules of the configuration, all of them, and there are some. */

@@ -2,7 +2,7 @@
 import { FirewallError } from '../../core/errors.ts';
 import type { TableLimitChange } from '../../core/ports.ts';
 import type { AskPfsense } from '../../system/pfsense-command.ts';
-import type { TableRoom } from './table-room.ts';
+import type { TableRoom } from '../pf/table-room.ts';
 
 /** @throws FirewallError when pfSense refuses, or pf does not have the limit afterwards */
 export async function raiseLimit(

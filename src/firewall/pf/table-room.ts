@@ -2,6 +2,7 @@
 import { formatCount } from '../../core/format-count.ts';
 import { sizeOf } from '../../core/prefix-list.ts';
 import type { PolicyTables, Problem, TableCapacity, TableName } from '../../core/ports.ts';
+import type { PfTables } from './pf-table.ts';
 
 /** What pf holds and may hold. */
 export interface TableRoom {
@@ -19,24 +20,22 @@ const TIMES = 2;
 const RECOMMENDED = 400_000;
 /** A recommended number is rounded up to this. */
 const STEP = 100_000;
-const WHERE = 'System > Advanced, Firewall & NAT: Firewall Maximum Table Entries';
 
 /**
  * When pf loads its ruleset it holds every table twice, so all tables must fit in two times; otherwise the next reload
  * would reject the whole ruleset.
- * @param names the names of our tables on the host
  */
 export function checkTableRoom(
   wanted: PolicyTables,
   room: TableRoom,
-  names: Readonly<Record<TableName, string>>,
+  { names, whereToRaise }: Pick<PfTables, 'names' | 'whereToRaise'>,
 ): readonly Problem[] {
   const policy = sizeOf(wanted.block) + sizeOf(wanted.allow);
   const { others } = splitSizes(room.sizes, names);
   const needed = TIMES * (policy + others);
   const largest = Math.max(sizeOf(wanted.block), sizeOf(wanted.allow));
   const raiseTo = recommended(needed);
-  const remedy = `Set ${raiseTo} or more at ${WHERE}, or run "tsadmin update --raise-limit".`;
+  const remedy = `Set ${raiseTo} or more at ${whereToRaise}, or run "tsadmin update --raise-limit".`;
   if (needed > room.limit) {
     const message =
       `the policy (${formatCount(policy)} entries) and the other tables (${formatCount(others)}) need room for ${formatCount(needed)} table entries, ` +
@@ -72,7 +71,7 @@ function splitSizes(
   return { ours, others };
 }
 
-/** The number to set, for people: round, and never below what pfSense itself recommends. */
+/** The number to set, for people: round, and never below what pfSense itself recommends, which is twice pf's own. */
 export function recommended(needed: number): number {
   return Math.max(RECOMMENDED, Math.ceil(needed / STEP) * STEP);
 }

@@ -1,33 +1,21 @@
-/** Our two tables in pf, and the files that pfSense loads them from when it loads its ruleset. */
+/** Our two tables in pf, and the files that the rules load them from. */
 import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
 import { FirewallError, HostError, messageOf } from '../../core/errors.ts';
 import { difference } from '../../core/prefix-algebra.ts';
 import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
 import type { ApplyPlan, TableChange, TableName } from '../../core/ports.ts';
 import { setHash } from '../../protocol/set-hash.ts';
 import { removeFile } from '../../system/atomic-file.ts';
-import type { RunCommand } from '../../system/run-command.ts';
 import { readTableFile, stageTableFile } from '../table-file.ts';
-import { killPfTable, readPfTable, replacePfTable } from './pf-table.ts';
-
-/** Names of our tables in pf, which are also the names of the aliases. */
-export const TABLE_NAMES = { block: 'ThreatSTOP_block', allow: 'ThreatSTOP_allow' } as const;
-
-/** Where the tables are. */
-export interface TablePlaces {
-  readonly run: RunCommand;
-  /** Folder of the table files. */
-  readonly tables: string;
-}
+import { killPfTable, readPfTable, replacePfTable, type PfTables } from './pf-table.ts';
 
 /** What would change in a table. */
 export async function planTable(
-  places: TablePlaces,
+  pf: PfTables,
   table: TableName,
   wanted: PrefixTable,
 ): Promise<TableChange> {
-  const held = await readPfTable(places.run, TABLE_NAMES[table]);
+  const held = await readPfTable(pf.run, pf.names[table]);
   const { added, removed } = difference(held ?? EMPTY_TABLE, wanted);
   const before = held === null ? null : sizeOf(held);
   return { table, before, after: sizeOf(wanted), added: sizeOf(added), removed: sizeOf(removed) };
@@ -38,49 +26,44 @@ export async function planTable(
  * holds what pf did not take, or the next load of the ruleset would fail on it.
  * @throws FirewallError or HostError; tables and files are then as they were
  */
-export async function applyTables(places: TablePlaces, plan: ApplyPlan): Promise<void> {
-  const stale = await staleTables(places, plan);
+export async function applyTables(pf: PfTables, plan: ApplyPlan): Promise<void> {
+  const stale = await staleTables(pf, plan);
   const before = new Map<TableName, PrefixTable | null>();
   try {
     for (const table of stale) {
-      await (await stageTableFile(nextFile(places, table), plan.wanted[table])).commit();
+      await (await stageTableFile(nextFile(pf, table), plan.wanted[table])).commit();
     }
     for (const table of stale) {
-      before.set(table, await readPfTable(places.run, TABLE_NAMES[table]));
-      await replacePfTable(places.run, TABLE_NAMES[table], nextFile(places, table));
+      before.set(table, await readPfTable(pf.run, pf.names[table]));
+      await replacePfTable(pf, pf.names[table], nextFile(pf, table));
     }
   } catch (error) {
-    for (const [table, held] of before) await putBack(places, table, held);
-    for (const table of stale) await removeFile(nextFile(places, table));
+    for (const [table, held] of before) await putBack(pf, table, held);
+    for (const table of stale) await removeFile(nextFile(pf, table));
     throw error;
   }
-  for (const table of stale) await moveInPlace(nextFile(places, table), fileOf(places, table));
+  for (const table of stale) await moveInPlace(nextFile(pf, table), pf.files[table]);
 }
 
 /** Takes away tables and files. @throws FirewallError or HostError */
-export async function removeTables(places: TablePlaces): Promise<void> {
+export async function removeTables(pf: PfTables): Promise<void> {
   for (const table of ['block', 'allow'] as const) {
-    await killPfTable(places.run, TABLE_NAMES[table]);
-    await removeFile(fileOf(places, table));
-    await removeFile(nextFile(places, table));
+    await killPfTable(pf.run, pf.names[table]);
+    await removeFile(pf.files[table]);
+    await removeFile(nextFile(pf, table));
   }
 }
 
-/** The file of a table. */
-export function fileOf(places: TablePlaces, table: TableName): string {
-  return join(places.tables, `${TABLE_NAMES[table]}.txt`);
-}
-
-function nextFile(places: TablePlaces, table: TableName): string {
-  return `${fileOf(places, table)}.new`;
+function nextFile(pf: PfTables, table: TableName): string {
+  return `${pf.files[table]}.new`;
 }
 
 /** Tables whose entries in pf, or whose file, differ from the plan. */
-async function staleTables(places: TablePlaces, plan: ApplyPlan): Promise<readonly TableName[]> {
+async function staleTables(pf: PfTables, plan: ApplyPlan): Promise<readonly TableName[]> {
   const stale: TableName[] = [];
   for (const { table, before, added, removed } of plan.changes) {
     const held = before !== null && added + removed === 0;
-    const same = held && (await fileHolds(fileOf(places, table), plan.wanted[table]));
+    const same = held && (await fileHolds(pf.files[table], plan.wanted[table]));
     if (!same) stale.push(table);
   }
   return stale;
@@ -97,13 +80,13 @@ async function fileHolds(path: string, wanted: PrefixTable): Promise<boolean> {
   }
 }
 
-async function putBack(places: TablePlaces, table: TableName, held: PrefixTable | null) {
+async function putBack(pf: PfTables, table: TableName, held: PrefixTable | null) {
   if (held === null) {
-    await killPfTable(places.run, TABLE_NAMES[table]);
+    await killPfTable(pf.run, pf.names[table]);
     return;
   }
-  await (await stageTableFile(nextFile(places, table), held)).commit();
-  await replacePfTable(places.run, TABLE_NAMES[table], nextFile(places, table));
+  await (await stageTableFile(nextFile(pf, table), held)).commit();
+  await replacePfTable(pf, pf.names[table], nextFile(pf, table));
 }
 
 async function moveInPlace(from: string, to: string): Promise<void> {

@@ -3,8 +3,7 @@ import { sizeOf } from '../../core/prefix-list.ts';
 import type { Clock, EnforcedTable, TableName } from '../../core/ports.ts';
 import { setHash } from '../../protocol/set-hash.ts';
 import { identityOf } from '../../system/file-memo.ts';
-import { readPfTable } from './pf-table.ts';
-import { fileOf, TABLE_NAMES, type TablePlaces } from './tables.ts';
+import { readPfTable, type PfTables } from './pf-table.ts';
 
 /**
  * Reads a table back; null when there is none.
@@ -13,6 +12,7 @@ import { fileOf, TABLE_NAMES, type TablePlaces } from './tables.ts';
  * @throws FirewallError or HostError
  */
 export type ReadBack = (
+  pf: PfTables,
   table: TableName,
   sizes: ReadonlyMap<string, number>,
   maxAgeMs: number,
@@ -28,23 +28,23 @@ interface Listing {
 }
 
 /** Every apply writes the table's file, also one by another process, so it is listed anew after that. */
-export function createReadBack(places: TablePlaces, clock: Clock): ReadBack {
-  const listings = new Map<TableName, Listing>();
-  return async (table, sizes, maxAgeMs) => {
-    const size = sizes.get(TABLE_NAMES[table]);
+export function createReadBack(clock: Clock): ReadBack {
+  const listings = new Map<string, Listing>();
+  return async (pf, table, sizes, maxAgeMs) => {
+    const size = sizes.get(pf.names[table]);
     if (size === undefined) return null;
-    const identity = identityOf(fileOf(places, table));
-    const last = listings.get(table);
+    const identity = identityOf(pf.files[table]);
+    const last = listings.get(pf.names[table]);
     const stands =
       size >= LARGE &&
       last?.held.entries === size &&
       last.identity === identity &&
       clock.now() - last.at <= maxAgeMs;
     if (stands) return last.held;
-    const held = await readPfTable(places.run, TABLE_NAMES[table]);
+    const held = await readPfTable(pf.run, pf.names[table]);
     if (held === null) return null;
     const summary = { entries: sizeOf(held), hash: setHash(held) };
-    listings.set(table, { at: clock.now(), identity, held: summary });
+    listings.set(pf.names[table], { at: clock.now(), identity, held: summary });
     return summary;
   };
 }

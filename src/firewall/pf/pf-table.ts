@@ -1,9 +1,20 @@
 /** One table of pf, through pfctl(8). */
 import { FirewallError, FormatError, printable } from '../../core/errors.ts';
+import type { TableName } from '../../core/ports.ts';
 import type { PrefixTable } from '../../core/prefix-list.ts';
 import type { RunCommand } from '../../system/run-command.ts';
 import { killTable, replaceTable, showTable } from './commands.ts';
 import { parseTableEntries, saysNoRoom, saysNoTable } from './parse.ts';
+
+/** Our tables in pf, and the files that they are loaded from with the rules. */
+export interface PfTables {
+  readonly run: RunCommand;
+  /** Their names in pf. */
+  readonly names: Readonly<Record<TableName, string>>;
+  readonly files: Readonly<Record<TableName, string>>;
+  /** Where an administrator raises the limit of table entries: completes "Raise …". */
+  readonly whereToRaise: string;
+}
 
 /** Exit codes of pfctl that its output explains. */
 const EXPLAINED = { acceptExitCodes: [0, 1, 255] };
@@ -22,9 +33,15 @@ export async function readPfTable(run: RunCommand, name: string): Promise<Prefix
 }
 
 /** Makes the table hold exactly the entries of the file. @throws FirewallError; the table is then as it was */
-export async function replacePfTable(run: RunCommand, name: string, file: string): Promise<void> {
+export async function replacePfTable(
+  { run, whereToRaise }: Pick<PfTables, 'run' | 'whereToRaise'>,
+  name: string,
+  file: string,
+): Promise<void> {
   const { stderr, exitCode } = await run(replaceTable(name, file), EXPLAINED);
-  if (exitCode !== 0) throw failed(`replacing the table ${name}`, stderr);
+  if (exitCode === 0) return;
+  const remedy = saysNoRoom(stderr) ? `Raise ${whereToRaise}.` : '';
+  throw failed(`replacing the table ${name}`, stderr, remedy);
 }
 
 /** Removes the table; one that is not there is fine. @throws FirewallError */
@@ -33,10 +50,7 @@ export async function killPfTable(run: RunCommand, name: string): Promise<void> 
   if (exitCode !== 0 && !saysNoTable(stderr)) throw failed(`removing the table ${name}`, stderr);
 }
 
-function failed(what: string, stderr: string): FirewallError {
-  const remedy = saysNoRoom(stderr)
-    ? 'Raise Firewall Maximum Table Entries at System > Advanced, Firewall & NAT.'
-    : '';
+function failed(what: string, stderr: string, remedy = ''): FirewallError {
   const said = printable(stderr.trim().slice(0, 400));
   return new FirewallError(`${what}: ${said === '' ? 'pfctl did not say why' : said}`, { remedy });
 }
