@@ -32,8 +32,8 @@ const now = store.recent(1)[0]?.time ?? systemClock.now();
 
 const filters: Readonly<Record<string, HitFilter>> = {
   'all hits': {},
-  'one address': { address: parsePrefix('198.18.0.9') },
-  'an inside host': { address: parsePrefix('192.168.1.10') },
+  'one address': { address: parsePrefix('198.18.46.78') },
+  'an inside host': { address: parsePrefix('192.168.1.23') },
   'a rare prefix': { address: parsePrefix('198.18.200.0/24') },
   'a common prefix': { address: parsePrefix('198.18.0.0/15') },
   'a port': { port: 6379 },
@@ -58,7 +58,7 @@ try {
         for (const span of ['day', 'week'] as const) store.top(kind, span, 5);
       }
     }),
-    row('an address in short', POLL_GOAL_MS, () => void store.ofAddress('198.18.0.0')),
+    row('an address in short', POLL_GOAL_MS, () => void store.ofAddress('198.18.158.59')),
     ...Object.entries(filters).map(([name, filter]) => {
       let after: HitCursor | null = null;
       return row(`page: ${name}`, PAGE_GOAL_MS, () => {

@@ -19,7 +19,7 @@ const ROUNDS = 100;
 const GOAL_MS = 20;
 const PATHS = [
   ...['/', '/status', '/overview/hits', '/widget', '/hits'],
-  ...['/hits?address=198.18.0.9', '/hits?direction=out&protocol=udp', '/hits?verdict=allowed'],
+  ...['/hits?address=198.18.46.78', '/hits?direction=out&protocol=udp', '/hits?verdict=allowed'],
 ];
 
 /** Asked by htmx. */

@@ -22,7 +22,7 @@ const pages: readonly (readonly [name: string, path: string])[] = [
   ['overview', '/'],
   ['hits', '/hits'],
   ['why', '/hit?id=199990'],
-  ['lookup', '/lookup?address=198.18.0.1'],
+  ['lookup', '/lookup?address=198.18.158.59'],
   ['policy', '/policy'],
   ['settings', '/settings'],
   ['activity', '/activity'],
@@ -45,7 +45,7 @@ try {
     seededPolicy(...MORE, '203.0.113.0/24', '203.0.113.9', '2001:db8:66::/48'),
   );
   await tsadmin(root, 'update');
-  await tsadmin(root, 'allow', '198.18.0.9', '--for=1d');
+  await tsadmin(root, 'allow', '198.18.46.78', '--for=1d');
   storageState = await logIn();
   mkdirSync(folder, { recursive: true });
   const shots = pages.flatMap(([name, path]) =>

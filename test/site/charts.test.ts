@@ -29,7 +29,7 @@ describe('charts', () => {
     });
     assert.match(svg, /ts-bar-a" d="M322 124V123"/);
     assert.match(svg, /ts-bar-b" d=""/);
-    assert.match(svg, /ts-bar-c" d="M322 123V69"/);
+    assert.match(svg, /ts-bar-c" d="M322 123V51"/);
   });
 
   it('are there without values, and escape every text', () => {
@@ -41,7 +41,10 @@ describe('charts', () => {
     assert.ok(!/NaN|Infinity|style=/.test(svg + sparkline('', []) + sparkline('', [0, 3])));
   });
 
-  it('round up to 1, 2 or 5 and zeros', () => {
-    assert.deepEqual([0, 1, 3, 20, 21, 999_999].map(roundUp), [1, 1, 5, 20, 50, 1_000_000]);
+  it('round up to a number of few digits, without much room above it', () => {
+    assert.deepEqual(
+      [0, 1, 3, 20, 21, 110, 999_999].map(roundUp),
+      [1, 1, 3, 20, 30, 150, 1_000_000],
+    );
   });
 });

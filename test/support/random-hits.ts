@@ -1,5 +1,6 @@
 /** Hits as a firewall at the edge of a company sees them: noise from outside, some machines inside that call out. */
 import type { Hit } from '../../src/core/ports.ts';
+import { trafficAt, type Traffic } from './traffic.ts';
 
 /** A source of numbers from 0 up to 1. */
 export type Random = () => number;
@@ -15,11 +16,16 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-const PORTS = [22, 23, 445, 3389, 80, 443, 8080, 5060, 123, 53, 25, 1433, 3306, 5900, 6379, 8443];
-/** One in so many hits goes out. */
-const OUTGOING = 12;
+/** What is asked for from outside, and what machines inside that are not their own any more ask for; the likeliest first. */
+const PORTS_IN = [
+  23, 22, 3389, 445, 8080, 443, 80, 5060, 6379, 1433, 8443, 5900, 123, 3306, 25, 53,
+];
+const PORTS_OUT = [443, 80, 445, 8080, 53, 25, 6667, 4444, 123, 8443];
+const UDP = new Set([53, 123, 5060]);
 /** Remote addresses that come; few of them often. */
 const REMOTES = 200_000;
+/** Inside hosts that call out: their last numbers, the worst first. */
+const INSIDE = [23, 87, 142, 61, 12, 205, 34, 118, 77, 160, 45, 19, 93, 231, 58, 104];
 
 /** A hit of a protocol with ports. */
 type RandomHit = Omit<Hit, 'line'> & {
@@ -27,32 +33,58 @@ type RandomHit = Omit<Hit, 'line'> & {
   readonly destinationPort: number;
 };
 
+const OUT = { direction: 'out', interface: 'em1', tracker: 1770000102 } as const;
+const IN = { direction: 'in', interface: 'em0', tracker: 1770000101 } as const;
+
 /** A hit at a time. Addresses are those of documentation and benchmarking (RFC 5737, RFC 2544), some of IPv6. */
 export function randomHit(random: Random, time: number): Hit {
-  const out = random() * OUTGOING < 1;
-  const remote = remoteAddress(Math.floor(REMOTES * random() ** 4), random);
-  const inside = out ? `192.168.1.${10 + Math.floor(40 * random() ** 3)}` : '203.0.113.7';
-  const [source, destination] = out ? [inside, remote] : [remote, inside];
-  const udp = random() < 0.1;
+  const { outShare, scan } = trafficAt(time);
   const hit: RandomHit = {
-    time,
-    direction: out ? 'out' : 'in',
-    interface: out ? 'em1' : 'em0',
-    action: random() < 0.02 ? 'pass' : 'block',
-    protocol: udp ? 'udp' : 'tcp',
-    source,
+    ...{ time, action: random() < 0.02 ? 'pass' : 'block' },
     sourcePort: 1024 + Math.floor(60_000 * random()),
-    destination,
-    destinationPort: PORTS[Math.floor(PORTS.length * random() ** 2)] ?? 443,
-    tracker: out ? 1770000102 : 1770000101,
-    entry: remote.includes(':') ? null : `${remote.slice(0, remote.lastIndexOf('.'))}.0/24`,
+    ...(random() < outShare ? callOut(random) : callIn(random, scan)),
   };
   return { ...hit, line: Buffer.from(lineOf(hit)) };
 }
 
+function callOut(random: Random) {
+  const source = `192.168.1.${oneOf(INSIDE, random() ** 2)}`;
+  const destination = remoteAddress(indexOf(random), random);
+  const port = oneOf(PORTS_OUT, random() ** 1.7);
+  return { ...OUT, source, destination, entry: entryOf(destination), ...asked(port) };
+}
+
+function callIn(random: Random, scan: Traffic['scan']) {
+  const scanned = scan !== null && random() < scan.share ? scan : null;
+  const source = remoteAddress(scanned?.remote ?? indexOf(random), random);
+  const port = scanned?.port ?? oneOf(PORTS_IN, random() ** 1.7);
+  return { ...IN, source, destination: '203.0.113.7', entry: entryOf(source), ...asked(port) };
+}
+
+function asked(destinationPort: number) {
+  return { destinationPort, protocol: UDP.has(destinationPort) ? 'udp' : 'tcp' };
+}
+
+/** The entry that blocks a remote address. */
+function entryOf(remote: string): string {
+  if (remote.includes(':')) return '2001:db8::/64';
+  return `${remote.slice(0, remote.lastIndexOf('.'))}.0/24`;
+}
+
+function indexOf(random: Random): number {
+  return Math.floor(REMOTES * random() ** 4);
+}
+
 function remoteAddress(index: number, random: Random): string {
   if (random() < 0.02) return `2001:db8::${(1 + (index % 0xfff)).toString(16)}`;
-  return `198.${18 + ((index >> 16) & 1)}.${(index >> 8) & 255}.${index & 255}`;
+  // Scattered, as the world is; an odd factor leaves each its own.
+  const place = Math.imul(index + 1, 0x9e3b) & 0x1ffff;
+  return `198.${18 + (place >> 16)}.${(place >> 8) & 255}.${place & 255}`;
+}
+
+/** @param at from 0 up to 1 */
+function oneOf(from: readonly number[], at: number): number {
+  return from[Math.floor(from.length * at)] ?? 0;
 }
 
 /** The line that filterlog(8) of pfSense writes of it, in UTC. */

@@ -2,6 +2,7 @@ import type { Clock, Hit, HitStore } from '../../src/core/ports.ts';
 import { createHitStore } from '../../src/state/hit-store.ts';
 import type { Database } from '../../src/system/sqlite.ts';
 import { randomHit, seededRandom } from './random-hits.ts';
+import { hitTimes } from './traffic.ts';
 
 /** How many hits, over which time. */
 export interface SeedOptions {
@@ -23,6 +24,7 @@ export function seedHits(database: Database, options: SeedOptions): HitStore {
   const { hits: total, now, days, progress } = options;
   const start = now - days * 86_400_000;
   const random = seededRandom(options.seed ?? 1);
+  const timeOf = hitTimes(total, start, now);
   let time = start;
   const clock: Clock = { now: () => time, sleep: () => Promise.resolve() };
   const store = createHitStore(database, { clock, keptBytes: KEPT_BYTES });
@@ -30,7 +32,7 @@ export function seedHits(database: Database, options: SeedOptions): HitStore {
   database.exec('PRAGMA synchronous = OFF');
   let batch: Hit[] = [];
   for (let done = 1; done <= total; done += 1) {
-    time = start + Math.floor((done / total) * (now - start));
+    time = timeOf(done);
     batch.push(randomHit(random, time));
     if (batch.length < PER_APPEND && done < total) continue;
     store.append('seed', batch, `${done}`);

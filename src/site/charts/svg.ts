@@ -13,8 +13,10 @@ export function coordinate(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** The least round number (1, 2 or 5 and zeros) that is not below the value; at least 1. */
+const ROUND = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The least round number (1, 1.5, 2, 3, 4, 5, 6 or 8 and zeros) that is not below the whole number; at least 1. */
 export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-  return [1, 2, 5, 10].map((step) => step * power).find((round) => round >= value) ?? 10 * power;
+  return ROUND.map((step) => step * power).find((round) => round >= value) ?? 10 * power;
 }
