@@ -16,6 +16,7 @@ import {
   makeTestDeb,
   ThrowAwayKey,
 } from '../../support/linux-packages.ts';
+import { neighbourRoot } from '../../support/neighbour-root.ts';
 import { until } from '../../support/until.ts';
 
 const POLICY_SERVER = fileURLToPath(
@@ -38,7 +39,7 @@ describe('the Debian package on a machine', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-apt-'));
     key = new ThrowAwayKey();
-    host = new DebianHost();
+    host = new DebianHost(neighbourRoot());
     const packages = [
       await makeTestDeb(folder),
       await makeTestDeb(folder, { release: '3.00-02' }),
@@ -190,18 +191,37 @@ describe('the Debian package on a machine', function () {
     host.must('systemctl start ts-agent');
   });
 
-  it('has policy and rules back after a reboot, before the network', async () => {
+  it('has policy and rules back after a reboot, before the network and after firewalld', async () => {
+    // The service would put back what is missing.
+    host.must('systemctl enable firewalld; systemctl mask ts-agent');
     await host.powerOff();
     await host.boot();
+    assert.match(host.must('firewall-cmd --state'), /^running$/m);
     assert.match(host.must('iptables-save'), /^-A FORWARD -j ThreatSTOP$/m);
     assert.match(host.must('ipset list TSblockaddr'), /^64\.87\.3\.133$/m);
     const restored = host.must('journalctl -b -o cat -u ts-restore');
     assert.match(restored, /the rules were missing and were put back/);
-    const order = host.must(
-      'systemctl show -P ExecMainExitTimestampMonotonic ts-restore; systemctl show -P ActiveEnterTimestampMonotonic network-pre.target',
+    const order = host
+      .must(
+        `systemctl show -P ActiveEnterTimestampMonotonic firewalld
+        systemctl show -P ExecMainStartTimestampMonotonic ts-restore
+        systemctl show -P ExecMainExitTimestampMonotonic ts-restore
+        systemctl show -P ActiveEnterTimestampMonotonic network-pre.target`,
+      )
+      .trim()
+      .split('\n')
+      .map(Number);
+    assert.ok(order[0]! > 0);
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
     );
-    const [ended, network] = order.trim().split('\n').map(Number);
-    assert.ok(ended! > 0 && ended! <= network!, order);
+    host.must(
+      'systemctl disable --now firewalld; systemctl unmask ts-agent; systemctl start ts-agent',
+    );
+    await until('the service has put the rules back', () =>
+      host.must('iptables-save').includes('-A FORWARD -j ThreatSTOP'),
+    );
   });
 
   it('goes on enforcing through an upgrade and a downgrade', () => {
