@@ -9,6 +9,7 @@ import type { WebOptions } from './options.ts';
 import type { PageRequest, ShownPage } from './page.ts';
 import type { Route } from './routes.ts';
 import type { StartedTasks } from './started-tasks.ts';
+import { oneValue } from '../site/request-values.ts';
 import { isTokenOf } from '../site/security.ts';
 import { texts } from './texts.ts';
 import { identify, type Visitor } from './visitor.ts';
@@ -49,9 +50,9 @@ export function createPageServer(
       sessions: options.access === 'standalone' ? options.sessions : null,
       actor: visitor?.actor ?? 'page:nobody',
       now: options.clock.now(),
-      query: (name) => single(query[name]),
-      form: (name) => single(form[name]),
-      given: (name) => (form[name] === undefined ? null : single(form[name])),
+      query: (name) => oneValue(query[name]),
+      form: (name) => oneValue(form[name]),
+      given: (name) => (form[name] === undefined ? null : oneValue(form[name])),
       fragment: isFragment(request),
       readOnly: visitor?.readOnly ?? true,
       login: attempt(request),
@@ -70,10 +71,4 @@ function refuseChange(request: Request, { csrf, readOnly }: Visitor): ShownPage 
   if (readOnly) return refusal(403, texts.refused.readOnly);
   const form = (request.body ?? {}) as Record<string, unknown>;
   return csrf === null || isTokenOf(csrf, form['csrf']) ? null : refusal(403, texts.refused.csrf);
-}
-
-/** A field that comes more than once counts by its first value. */
-function single(value: unknown): string {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof first === 'string' ? first.trim() : '';
 }

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { actorOf } from '../../core/actor.ts';
 import type { Notices } from '../../site/notices.ts';
+import { oneValue } from '../../site/request-values.ts';
 import { isTokenOf } from '../../site/security.ts';
 import { refusedPage, type AdminSession, type Answerer } from './answer.ts';
 import type { AdminOptions } from './app.ts';
@@ -48,18 +49,18 @@ export function createPageServer({ options, login, answer, notices }: ServerPart
     form: Form,
     session: NonNullable<AdminSession>,
   ): PageRequest {
-    const query = (name: string): string => first(request.query[name]);
+    const query = (name: string): string => oneValue(request.query[name]);
     return {
       ...options,
       change: { store, clock, actor: actorOf('page', session.user, session.address) },
       now: clock.now(),
       session,
       sessions: login.sessions,
-      param: (name) => first(request.params[name]),
+      param: (name) => oneValue(request.params[name]),
       query,
-      form: (name) => first(form[name]),
+      form: (name) => oneValue(form[name]),
       all: (name) => form[name] ?? [],
-      given: (name) => (form[name] === undefined ? null : first(form[name])),
+      given: (name) => (form[name] === undefined ? null : oneValue(form[name])),
       notice: notices.find(query('notice')),
     };
   }
@@ -69,10 +70,4 @@ export function createPageServer({ options, login, answer, notices }: ServerPart
 export function isTrusted(request: Request, form: Form, session: AdminSession): boolean {
   if (request.method !== 'POST' || session === null) return true;
   return isTokenOf(session.csrf, form['csrf']?.[0]);
-}
-
-/** A field that comes more than once counts by its first value. */
-function first(value: unknown): string {
-  const one: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof one === 'string' ? one.trim() : '';
 }
