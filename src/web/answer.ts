@@ -1,13 +1,13 @@
 /** From what a page answers to HTTP. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { AgentError, messageOf } from '../core/errors.ts';
 import type { Progress } from '../core/ports.ts';
 import { isFragment } from '../site/fragment.ts';
-import { messagePage, refusal, statusOf } from './message.ts';
+import { sendFile } from '../site/send-file.ts';
+import { clientStatus, failureStatus } from '../site/failure-status.ts';
+import { messagePage, refusal } from './message.ts';
 import type { WebOptions } from './options.ts';
-import type { FileAnswer, PageAnswer, Redirect, ShownPage } from './page.ts';
+import type { PageAnswer, Redirect, ShownPage } from './page.ts';
 import type { Frame, Renderer } from './render.ts';
 import type { SessionOrigin } from '../site/sessions.ts';
 import type { StartedTasks } from './started-tasks.ts';
@@ -55,7 +55,7 @@ export function createAnswerer(
         redirect(request, response, answer, visitor);
         return;
       case 'file':
-        await sendFile(request, response, answer);
+        await sendFile(request, response, answer, options.log);
         return;
       case 'unchanged':
         response.status(204).end();
@@ -98,24 +98,6 @@ function sampleOf({ sample }: WebOptions): { readonly on: boolean } | null {
   return sample === undefined ? null : { on: sample.isOn() };
 }
 
-/** Pieces are sent as they are made; a reader who leaves ends it. */
-async function sendFile(
-  { method }: Request,
-  response: Response,
-  { name, type, body }: FileAnswer,
-): Promise<void> {
-  response.attachment(name).type(type);
-  if (typeof body === 'string' || method === 'HEAD') {
-    response.send(typeof body === 'string' ? body : '');
-    return;
-  }
-  try {
-    await pipeline(Readable.from(body), response);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
-}
-
 function redirect(
   request: Request,
   response: Response,
@@ -156,7 +138,7 @@ function failurePage(thrown: unknown, options: WebOptions): ShownPage {
   const { refused } = texts;
   if (thrown instanceof AgentError) {
     const { remedy } = thrown;
-    const status = statusOf(thrown);
+    const status = failureStatus(thrown);
     return messagePage({ status, title: refused.title, text: messageOf(thrown), remedy });
   }
   const status = clientStatus(thrown);
@@ -181,12 +163,6 @@ function openSession(
 function closeSession(request: Request, response: Response, options: WebOptions): void {
   if (options.access === 'standalone') options.sessions.close(sessionCookie.read(request));
   sessionCookie.clear(response);
-}
-
-/** The status of an error that express blames on the request (body too large, not decodable); null for others. */
-function clientStatus(thrown: unknown): number | null {
-  const status = thrown instanceof Error && 'status' in thrown ? thrown.status : null;
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
 }
 
 async function hasPassword({ view }: ShownPage, options: WebOptions): Promise<boolean> {

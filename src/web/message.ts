@@ -1,4 +1,4 @@
-import { FormatError, SettingsError, messageOf, type AgentError } from '../core/errors.ts';
+import { messageOf, type AgentError } from '../core/errors.ts';
 import type { Notice } from '../site/notices.ts';
 import type { ShownPage } from './page.ts';
 import { texts } from './texts.ts';
@@ -28,12 +28,4 @@ export function refusal(status: number, text: string): ShownPage {
 /** An error as the page shows it: message and remedy. */
 export function failureNotice(error: AgentError): Notice {
   return { tone: 'danger', message: messageOf(error), remedy: error.remedy, notes: [] };
-}
-
-/**
- * HTTP status of a failed action: 422 for input that cannot be used, else 409. Never 404 or 5xx, whose
- * bodies nginx on pfSense 2.8 and later replaces by its own.
- */
-export function statusOf(error: AgentError): number {
-  return error instanceof SettingsError || error instanceof FormatError ? 422 : 409;
 }

@@ -1,7 +1,8 @@
 /** What a page gets and what it answers. Pages know nothing of HTTP beyond this. */
 import type { Actor } from '../core/ports.ts';
 import type { Agent } from '../tasks/agent.ts';
-import type { Notice, Notices } from '../site/notices.ts';
+import type { Notices } from '../site/notices.ts';
+import type { FileAnswer, SitePage } from '../site/page.ts';
 import type { SampleTraffic } from './options.ts';
 import type { SessionOrigin, Sessions } from '../site/sessions.ts';
 import type { StartedTasks } from './started-tasks.ts';
@@ -45,38 +46,15 @@ export interface LoginAttempt {
   redeem(token: string): boolean;
 }
 
-/** The tab that is marked on a page; `null` on pages outside of the tabs. */
-export type Tab =
-  'overview' | 'hits' | 'lookup' | 'policy' | 'settings' | 'activity' | 'set-up' | null;
+/** The tabs. */
+export type Tab = 'overview' | 'hits' | 'lookup' | 'policy' | 'settings' | 'activity' | 'set-up';
 
-/** A page to render. */
-export interface ShownPage {
-  readonly kind: 'page';
-  /** HTTP status; default 200. */
-  readonly status?: number;
-  /** Template in `views/pages/`, without its suffix. */
-  readonly view: string;
-  readonly title: string;
-  readonly tab: Tab;
-  readonly notice?: Notice | null;
-  /** Values of the template. */
-  readonly data: object;
-  /** Template in `views/partials/` that htmx gets instead of the page. */
-  readonly part?: string;
+/** A page to render; its template is in `views/pages/`. */
+export interface ShownPage extends SitePage<Tab> {
   /** Path for the browser's address bar, for htmx. */
   readonly address?: string;
   /** Event for the parts of the page that are to be asked for again, for htmx. */
   readonly trigger?: string;
-}
-
-/** A file to be saved. */
-export interface FileAnswer {
-  readonly kind: 'file';
-  /** Letters, digits, `.` and `-` only. */
-  readonly name: string;
-  readonly type: string;
-  /** Whole, or in pieces that are sent as they are made. */
-  readonly body: string | AsyncIterable<string>;
 }
 
 /** To another of our paths. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { AgentError, messageOf } from '../core/errors.ts';
 import type { Actor, Clock, Log } from '../core/ports.ts';
-import { failureNotice, statusOf } from './message.ts';
+import { failureStatus } from '../site/failure-status.ts';
+import { failureNotice } from './message.ts';
 import type { Notice } from '../site/notices.ts';
 import { texts } from './texts.ts';
 
@@ -101,7 +102,7 @@ async function resultOf({ work }: TaskOrder, log: Log): Promise<TaskResult> {
     return { notice: await work(), status: 200 };
   } catch (thrown) {
     if (thrown instanceof AgentError) {
-      return { notice: failureNotice(thrown), status: statusOf(thrown) };
+      return { notice: failureNotice(thrown), status: failureStatus(thrown) };
     }
     log.error(`page: ${messageOf(thrown)}`);
     const message = texts.refused.internal;

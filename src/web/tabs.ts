@@ -3,7 +3,7 @@ import { texts } from './texts.ts';
 
 /** One entry of the navigation. */
 export interface TabLink {
-  readonly tab: Exclude<Tab, null>;
+  readonly tab: Tab;
   readonly path: string;
   readonly label: string;
 }
@@ -19,6 +19,6 @@ const tabs: readonly TabLink[] = [
 const setUp: TabLink = { tab: 'set-up', path: '/device/add', label: texts.nav.setUp };
 
 /** The navigation as the page `current` shows it; the set-up is in it only while it is shown. */
-export function tabsFor(current: Tab): readonly TabLink[] {
+export function tabsFor(current: Tab | null): readonly TabLink[] {
   return current === 'set-up' ? [...tabs, setUp] : tabs;
 }

@@ -1,10 +1,12 @@
 /** From what a page answers to HTTP. */
 import type { Request, Response } from 'express';
-import { AgentError, FormatError, SettingsError, messageOf } from '../../core/errors.ts';
+import { AgentError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Assets } from '../../site/assets.ts';
+import { clientStatus, failureStatus } from '../../site/failure-status.ts';
 import { isFragment } from '../../site/fragment.ts';
 import type { Notices } from '../../site/notices.ts';
+import { sendFile } from '../../site/send-file.ts';
 import type { Refused } from '../../site/security.ts';
 import type { Session } from '../../site/sessions.ts';
 import { HTMX_CONFIG, type Templates } from '../../site/templates.ts';
@@ -12,7 +14,6 @@ import { urlBuilder } from '../../site/urls.ts';
 import { ConflictError, NotFoundError } from '../model/change.ts';
 import { TooManyError } from '../model/enrol.ts';
 import type { AdminOrigin, PageAnswer, ShownPage } from './page.ts';
-import { sendBody } from './send-body.ts';
 import { tabs } from './tabs.ts';
 import { texts } from './texts.ts';
 
@@ -79,8 +80,7 @@ export function createAnswerer({ templates, assets, notices, log }: AnswerParts)
   ): Promise<void> {
     if (answer.kind === 'page') return sendPage(request, response, answer, session);
     if (answer.kind === 'file') {
-      response.attachment(answer.name).type(answer.type ?? 'text/plain');
-      await sendBody(response, answer.body, log);
+      await sendFile(request, response, answer, log);
       return;
     }
     const { to, notice } = answer;
@@ -129,8 +129,8 @@ function failurePage(thrown: unknown, log: Log): ShownPage {
   if (thrown instanceof AgentError) {
     return refusedPage({ status: statusOf(thrown), text: messageOf(thrown) }, thrown.remedy);
   }
-  const status = thrown instanceof Error && 'status' in thrown ? thrown.status : null;
-  if (typeof status === 'number' && status >= 400 && status < 500) {
+  const status = clientStatus(thrown);
+  if (status !== null) {
     const { tooLarge, badForm } = texts.refused;
     return refusedPage({ status, text: status === 413 ? tooLarge : badForm });
   }
@@ -140,10 +140,9 @@ function failurePage(thrown: unknown, log: Log): ShownPage {
   return refusedPage({ status: 500, text: texts.refused.internal });
 }
 
-/** HTTP status of a failed action: 404, 429, 422 for input that cannot be used, else 409. */
+/** HTTP status of a failed action: 404 for what is not there, 429, else see {@link failureStatus}. */
 export function statusOf(error: AgentError): number {
   if (error instanceof NotFoundError) return 404;
   if (error instanceof ConflictError) return 409;
-  if (error instanceof TooManyError) return 429;
-  return error instanceof SettingsError || error instanceof FormatError ? 422 : 409;
+  return error instanceof TooManyError ? 429 : failureStatus(error);
 }

@@ -43,7 +43,11 @@ export interface FormView {
 }
 
 /** The page of a form. */
-export function formPage(tab: Tab, form: FormView, refused: Refusal | null = null): ShownPage {
+export function formPage(
+  tab: Tab | null,
+  form: FormView,
+  refused: Refusal | null = null,
+): ShownPage {
   const isUpload = form.fields.some(({ type }) => type === 'file');
   return {
     ...{ kind: 'page', view: 'form', title: form.title, tab, ...refused },

@@ -1,6 +1,7 @@
 /** What an admin page gets and what it answers. Pages know nothing of HTTP beyond this. */
 import type { Session, Sessions } from '../../site/sessions.ts';
 import type { Notice } from '../../site/notices.ts';
+import type { FileAnswer, SitePage } from '../../site/page.ts';
 import type { Passwords } from '../../site/password.ts';
 import type { PortalAddresses } from '../addresses.ts';
 import type { Change } from '../model/change.ts';
@@ -53,43 +54,19 @@ export interface PageRequest extends AdminParts {
   readonly notice: Notice | null;
 }
 
-/** The tab that is marked on a page; `null` on pages outside of the tabs. */
+/** The tabs. */
 export type Tab =
   | ('overview' | 'fleet' | 'reports' | 'alarms' | 'devices' | 'policies' | 'feeds' | 'lists')
-  | ('servers' | 'keys' | 'audit')
-  | null;
+  | ('servers' | 'keys' | 'audit');
 
-/** A page to render. */
-export interface ShownPage {
-  readonly kind: 'page';
-  /** HTTP status; default 200. */
-  readonly status?: number;
-  /** Template in `views/portal/`, without its suffix. */
-  readonly view: string;
-  readonly title: string;
-  readonly tab: Tab;
-  readonly notice?: Notice | null;
-  /** Values of the template. */
-  readonly data: object;
-  /** Template in `views/partials/` that htmx gets instead of the page. */
-  readonly part?: string;
-}
+/** A page to render; its template is in `views/portal/`. */
+export type ShownPage = SitePage<Tab>;
 
 /** To another page, with what came of it. */
 export interface Redirect {
   readonly kind: 'redirect';
   readonly to: string;
   readonly notice?: Notice;
-}
-
-/** A file to be saved. */
-export interface FileAnswer {
-  readonly kind: 'file';
-  /** Letters, digits, `.` and `-` only. */
-  readonly name: string;
-  /** Media type; default `text/plain`. */
-  readonly type?: 'text/csv';
-  readonly body: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 }
 
 /** What a page answers. */

@@ -2,7 +2,7 @@ import type { Tab } from './page.ts';
 
 /** The navigation: each tab with its page. */
 export const tabs: readonly {
-  readonly tab: Exclude<Tab, null>;
+  readonly tab: Tab;
   readonly path: string;
   readonly label: string;
 }[] = [

@@ -1,8 +1,8 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { actorOf } from '../../core/actor.ts';
 import type { AdminOptions } from '../admin/app.ts';
+import { sendFile } from '../../site/send-file.ts';
 import { addressOf } from '../admin/login.ts';
-import { sendBody } from '../admin/send-body.ts';
 import type { ApiKey } from '../tables/api-keys.ts';
 import { createGate } from './gate.ts';
 import { API_ROUTES, openApi } from './openapi.ts';
@@ -22,7 +22,7 @@ export function createApi(options: AdminOptions): Router {
     const asked = apiRequest(options, key, request, bodyOf(route, request));
     const format = asked.query('format');
     if (route.csv !== undefined && format === 'csv') {
-      await sendBody(response.status(200).type('text/csv'), await route.csv(asked), log);
+      await sendFile(request, response, { type: 'text/csv', body: await route.csv(asked) }, log);
       return;
     }
     if (format !== null) throw new ApiRefusal(422, 'there is no such format at this path');

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { AgentError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
+import { clientStatus } from '../../site/failure-status.ts';
 import { statusOf } from '../admin/answer.ts';
 import { ListTextError } from '../model/user-lists.ts';
 
@@ -36,10 +37,8 @@ export function problemOf(thrown: unknown, log: Log): Problem {
     return problem(422, messageOf(thrown), { remedy: thrown.remedy, errors });
   }
   if (thrown instanceof AgentError) return problem(statusOf(thrown), messageOf(thrown), thrown);
-  const status = thrown instanceof Error && 'status' in thrown ? thrown.status : null;
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    return problem(status, 'the body could not be read');
-  }
+  const status = clientStatus(thrown);
+  if (status !== null) return problem(status, 'the body could not be read');
   log.error(`API: ${messageOf(thrown)}`);
   return problem(500, 'something went wrong; the log of the portal has the details');
 }

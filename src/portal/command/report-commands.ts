@@ -87,7 +87,7 @@ const hitList: PortalCommand = {
   run: (context, values) =>
     withReports(context, values, async (ports, filter) => {
       if (values['csv'] === true) {
-        for await (const line of hitsCsv(ports, filter)) context.print(line);
+        for await (const piece of hitsCsv(ports, filter)) context.print(piece);
         return;
       }
       const found = await ports.hits.find(filter, null, numberOf(values, 'lines') ?? DEFAULT_HITS);

@@ -5,12 +5,15 @@ import { labelOf, type ReportPorts, type SpanCount, type TopEntry } from './repo
 
 const HITS_AT_ONCE = 1_000;
 
-/** All hits of a filter, newest first, line by line: however many there are, a page of them is in memory. */
+/**
+ * All hits of a filter, newest first, in pieces: however many there are, one piece of them is in memory. The first piece
+ * has hits too, so that hits that cannot be read are known before anything is sent.
+ */
 export async function* hitsCsv(
   { store, hits }: ReportPorts,
   filter: ReportFilter,
 ): AsyncGenerator<string> {
-  yield csvLine([
+  let piece = csvLine([
     ...['time', 'device', 'nickname', 'direction', 'action', 'protocol', 'interface'],
     ...['remote', 'inside', 'port', 'source_port'],
   ]);
@@ -18,12 +21,14 @@ export async function* hitsCsv(
   do {
     const page = await hits.find(filter, after, HITS_AT_ONCE);
     for (const hit of page) {
-      yield csvLine([
+      piece += csvLine([
         ...[new Date(hit.time).toISOString(), hit.device, labelOf(store, hit.device)],
         ...[hit.direction, hit.action, hit.protocol, hit.interface],
         ...[hit.remote, hit.inside, hit.port, hit.sourcePort],
       ]);
     }
+    yield piece;
+    piece = '';
     after = page.length < HITS_AT_ONCE ? null : (page.at(-1) ?? null);
   } while (after !== null);
 }

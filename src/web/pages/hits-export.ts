@@ -11,7 +11,7 @@ const COLUMNS = [
   ...['destination', 'destination_port', 'tracker', 'entry', 'sample', 'line'],
 ];
 
-/** All hits of the filter as CSV, newest first, sent as they are read. */
+/** All hits of the filter as CSV, newest first, sent as they are read; hits that cannot be read are known before. */
 export function exportHits(request: PageRequest): PageAnswer {
   const { filter } = readFilter(request.query);
   const stamp = new Date(request.now).toISOString().slice(0, 19).replace(/[-:]/g, '');
@@ -20,11 +20,12 @@ export function exportHits(request: PageRequest): PageAnswer {
 }
 
 async function* lines({ agent, isSample }: PageRequest, filter: HitFilter): AsyncGenerator<string> {
-  yield csvLine(COLUMNS);
+  let head = csvLine(COLUMNS);
   let after: HitCursor | null = null;
   do {
     const page: HitPage = await agent.findHits(filter, after, PIECE);
-    yield page.hits.map((hit) => lineOf(hit, isSample(hit.line))).join('');
+    yield head + page.hits.map((hit) => lineOf(hit, isSample(hit.line))).join('');
+    head = '';
     after = page.next;
     // Others get their turn between two pieces.
     await nextTurn();

@@ -1,7 +1,8 @@
 import { AgentError } from '../../core/errors.ts';
 import { isHostName } from '../../core/host-name.ts';
 import { emptyLookup, hostView, lookupView, type LookupView } from '../lookup.ts';
-import { failureNotice, statusOf } from '../message.ts';
+import { failureStatus } from '../../site/failure-status.ts';
+import { failureNotice } from '../message.ts';
 import type { PageAnswer, PageRequest } from '../page.ts';
 import { shorten } from '../../site/format.ts';
 import { texts } from '../texts.ts';
@@ -17,7 +18,10 @@ export async function showLookup(request: PageRequest): Promise<PageAnswer> {
     return lookupPage(await lookUp(request, query), 200);
   } catch (thrown) {
     if (!(thrown instanceof AgentError)) throw thrown;
-    return lookupPage({ ...emptyLookup(query), failure: failureNotice(thrown) }, statusOf(thrown));
+    return lookupPage(
+      { ...emptyLookup(query), failure: failureNotice(thrown) },
+      failureStatus(thrown),
+    );
   }
 }
 

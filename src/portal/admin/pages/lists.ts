@@ -116,7 +116,12 @@ function editForm(
 /** The entries as a file. */
 export function downloadList({ change, param }: PageRequest): PageAnswer {
   const { name } = listOf(change.store, param('name'));
-  return { kind: 'file', name: `${name}.txt`, body: [change.store.sources.prefixes(name)] };
+  return {
+    kind: 'file',
+    name: `${name}.txt`,
+    type: 'text/plain',
+    body: [change.store.sources.prefixes(name)],
+  };
 }
 
 /** Removes a list that no policy uses. */

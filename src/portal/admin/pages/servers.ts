@@ -111,5 +111,10 @@ export function deleteServer({ change, param }: PageRequest): PageAnswer {
 
 /** The zone as a file for a name server. */
 export function downloadZone({ change }: PageRequest): PageAnswer {
-  return { kind: 'file', name: `${ZONE}.db`, body: zoneFile(change.store.zone) };
+  return {
+    kind: 'file',
+    name: `${ZONE}.db`,
+    type: 'text/plain',
+    body: zoneFile(change.store.zone),
+  };
 }
