@@ -20,7 +20,7 @@ const TELL_MS = 15_000;
 /** How often it tells other processes that it lives. */
 const BEAT_MS = 15_000;
 
-/** A share of each interval by which a run comes later, so that a fleet does not ask all at once. */
+/** The largest share of each interval by which a run comes earlier, so that a fleet does not ask all at once. */
 const JITTER = 0.1;
 
 /** An exemption ends this late at most; a look costs next to nothing. */
@@ -153,15 +153,23 @@ async function repeat(
 ): Promise<void> {
   let due = 0;
   while (!signal.aborted) {
-    const settings = ports.clock.now() < due ? null : await settingsOrNull(agent);
+    // Removing the device forgets the plan: one that is set up anew does not wait for the time of the old one.
+    if (due > 0 && ports.schedule.next(job.task) === null) due = 0;
+    const started = ports.clock.now();
+    const settings = started < due ? null : await settingsOrNull(agent);
     if (settings !== null) {
       await runJob(agent, job);
-      const delayMs = job.intervalS(settings) * 1000 * (1 + JITTER * ports.random());
-      due = Math.round(ports.clock.now() + delayMs);
+      due = nextRun(started, ports, job.intervalS(settings));
       ports.schedule.planned(job.task, due);
     }
     await ports.clock.sleep(TICK_MS, signal);
   }
+}
+
+/** From the start of the run on, so that what is to be noticed within an interval is. A run that took longer gets a rest. */
+function nextRun(started: number, { clock, random }: SchedulerPorts, intervalS: number): number {
+  const wanted = started + intervalS * 1000 * (1 - JITTER * random());
+  return Math.round(Math.max(wanted, clock.now() + (intervalS * 1000) / 2));
 }
 
 /** Settings that cannot be used are shown by `status`; there is nothing to run until they are mended. */

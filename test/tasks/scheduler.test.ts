@@ -24,7 +24,13 @@ const INTERVALS = {
 /** Runs the scheduler for some simulated seconds and tells how often each task ran. */
 async function simulate(
   seconds: number,
-  options: { setUpAfterS?: number; failing?: string; problems?: readonly Problem[] } = {},
+  options: {
+    setUpAfterS?: number;
+    failing?: string;
+    problems?: readonly Problem[];
+    verifyTakesS?: number;
+    removedAfterS?: number;
+  } = {},
 ) {
   const database = openDatabase(':memory:', migrations);
   const told: string[] = [];
@@ -41,6 +47,8 @@ async function simulate(
   const stop = new AbortController();
   const counts: Record<string, number> = {};
   const order: string[] = [];
+  const starts: number[] = [];
+  let isRemoved = options.removedAfterS === undefined;
   const task = (name: string) => () => {
     counts[name] = (counts[name] ?? 0) + 1;
     order.push(name);
@@ -50,13 +58,21 @@ async function simulate(
   };
   const agent = {
     settings: () => {
+      if (!isRemoved && clock.time - start >= (options.removedAfterS ?? 0) * 1000) {
+        isRemoved = true;
+        schedule.clear();
+      }
       if (clock.time - start >= seconds * 1000) stop.abort();
       const ready = clock.time - start >= (options.setUpAfterS ?? 0) * 1000;
       return Promise.resolve(ready ? resolveSettings(INTERVALS, null) : null);
     },
     goBack: () => Promise.resolve(null),
     status: () => Promise.resolve({ problems: options.problems ?? [] }),
-    verify: task('verify'),
+    verify: () => {
+      starts.push(clock.time);
+      clock.time += (options.verifyTakesS ?? 0) * 1000;
+      return task('verify')();
+    },
     update: task('update'),
     collect: task('collect'),
     logs: task('logs'),
@@ -79,7 +95,7 @@ async function simulate(
     },
     stop.signal,
   );
-  return { told, counts, order, planned, start, clock, schedule };
+  return { told, counts, order, starts, planned, start, clock, schedule };
 }
 
 describe('the schedule', () => {
@@ -113,9 +129,21 @@ describe('the schedule', () => {
     assert.deepEqual((await simulate(600, { problems: [problem] })).told, ['a']);
   });
 
+  it('counts the interval from the start of a run, however long that took', async () => {
+    const { starts, planned } = await simulate(600, { verifyTakesS: 20 });
+    assert.equal((planned['verify'] ?? 0) - (starts.at(-1) ?? 0), 60_000);
+    const long = await simulate(600, { verifyTakesS: 90 });
+    assert.equal((long.planned['verify'] ?? 0) - (long.starts.at(-1) ?? 0), 120_000);
+  });
+
+  it('runs what is due at once after the device was removed and set up anew', async () => {
+    const { counts } = await simulate(300, { removedAfterS: 100 });
+    assert.equal(counts['update'], 2);
+  });
+
   it('tells when each task runs next, and forgets it at the end', async () => {
     const { planned, start, schedule } = await simulate(60);
-    assert.ok((planned['update'] ?? 0) >= start + 600_000);
+    assert.ok((planned['update'] ?? 0) >= start + 540_000);
     assert.equal(schedule.next('update'), null);
     assert.equal(schedule.lastBeat(), null);
   });
