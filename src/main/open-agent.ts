@@ -12,7 +12,7 @@ import { createHostProbe } from '../system/host-probe.ts';
 import { resolveName } from '../system/resolve-name.ts';
 import { runCommand } from '../system/run-command.ts';
 import { systemClock } from '../system/clock.ts';
-import { ownNetworks } from '../system/surroundings.ts';
+import { ownNetworks, readNeighbours } from '../system/surroundings.ts';
 import { hostZoneOffset } from '../system/time-zone.ts';
 import type { AgentLocation } from '../cli/context.ts';
 import type { Agent } from '../tasks/agent.ts';
@@ -54,6 +54,7 @@ export function openPorts(location: AgentLocation, log: Log): AgentPorts {
     upstream: createLazyUpstream(systemClock, process.env, zoneCopies),
     logSource: (settings) => logSourceOf(location, settings),
     resolveName,
+    neighbours: readNeighbours,
     ownNetworks,
     damagedDatabases: () => damagedDatabases(databaseFile),
     newerDatabases: () => newerDatabases(databaseFile),

@@ -125,5 +125,5 @@ function proxyHosts(settings: Settings, environment: Environment): readonly stri
 
 function portalHosts(settings: Settings): readonly string[] {
   const intake = new URL(settings.log_url).hostname.replace(/^\[|\]$/g, '');
-  return settings.type === 'auto' ? [settings.settings_server, intake] : [intake];
+  return settings.type === 'auto' ? [...new Set([settings.settings_server, intake])] : [intake];
 }

@@ -51,13 +51,25 @@ const ROUTE_COMMANDS: readonly [string, ...string[]][] = [
   ['netstat', '-rn'],
 ];
 
-/** The host's own addresses, its link, gateways, cluster peers, resolvers and time servers. What cannot be read is left out. */
+/** {@link readNeighbours} and the time servers. */
 export async function readSurroundings(): Promise<readonly GuardedPrefix[]> {
-  const [resolvers, gateways, peers, timeServers] = await Promise.all([
+  const [neighbours, timeFiles] = await Promise.all([
+    readNeighbours(),
+    Promise.all(TIME_FILES.map(readOrEmpty)),
+  ]);
+  const timeServers = parseTimeServers(timeFiles.join('\n'));
+  return [...neighbours, ...(await guardHosts(timeServers, 'time server'))];
+}
+
+/**
+ * The host's own addresses, its link, gateways, cluster peers and resolvers; no name is looked up. What cannot be read is
+ * left out.
+ */
+export async function readNeighbours(): Promise<readonly GuardedPrefix[]> {
+  const [resolvers, gateways, peers] = await Promise.all([
     readOrEmpty('/etc/resolv.conf').then(parseResolvers),
     Promise.all(ROUTE_COMMANDS.map(outputOrEmpty)).then((texts) => parseGateways(texts.join('\n'))),
     readOrEmpty(CLUSTER_FILE).then(parseClusterPeers),
-    Promise.all(TIME_FILES.map(readOrEmpty)).then((texts) => parseTimeServers(texts.join('\n'))),
   ]);
   return [
     ...ownAddresses().map((prefix) => ({ prefix, reason: 'address of this device' })),
@@ -67,7 +79,6 @@ export async function readSurroundings(): Promise<readonly GuardedPrefix[]> {
     ...gateways.map((prefix) => ({ prefix, reason: 'default gateway' })),
     ...peers.map((prefix) => ({ prefix, reason: 'high-availability peer' })),
     ...resolvers.map((prefix) => ({ prefix, reason: 'name server of this device' })),
-    ...(await guardHosts(timeServers, 'time server')),
   ];
 }
 

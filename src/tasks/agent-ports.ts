@@ -105,6 +105,8 @@ export interface AgentPorts {
   logSource(settings: Settings): LogSource;
   /** The addresses of a host name, by the host's own resolver. @throws HostError when there is none */
   resolveName(name: string): Promise<readonly string[]>;
+  /** What must never be blocked of this host and its link, known without a network. */
+  neighbours(): Promise<readonly GuardedPrefix[]>;
   /** The networks this host has an address in. */
   ownNetworks(): readonly Prefix[];
   /** Files of databases that were damaged and put aside, as long as they are there. */

@@ -13,6 +13,7 @@ import {
 } from './confirm-enforcement.ts';
 import { followedSettings } from './beacon.ts';
 import { describeCut } from './cut-connections.ts';
+import { createCarving, type Carving } from './carve-neighbours.ts';
 import { disable } from './disable.ts';
 import { examine } from './doctor.ts';
 import { enforceExemptions, type EnforceExemptions } from './enforce-exemptions.ts';
@@ -63,6 +64,7 @@ export function createAgent(
   const board = createProgressBoard(ports.clock);
   const glance = createGlance(ports);
   const update = createUpdate(ports, enforcement.policy, board);
+  const carve = createCarving(ports);
   const lookup: Agent['lookup'] = async (query) =>
     lookUp(ports, await policyLookup(), query, glance.recent);
   return {
@@ -75,7 +77,7 @@ export function createAgent(
     disable: (actor, options) => disable(ports, actor, options),
     raiseTableLimit: (actor) => raise(ports, actor),
     remove: (actor) => remove(ports, actor),
-    verify: (actor) => verify(ports, update, actor),
+    verify: (actor) => verify(ports, { update, carve }, actor),
     ...createExemptionActions(ports, enforcement.exemptions),
     ...createHitQuestions(ports),
     ...createHitActions(ports, policyLookup, board),
@@ -184,13 +186,17 @@ async function remove(ports: AgentPorts, actor: Actor): Promise<Run> {
 }
 
 /** A copy of the policy that is damaged is read again at once; whether that works is a record of its own. */
-async function verify(ports: AgentPorts, update: Agent['update'], actor: Actor): Promise<Run> {
+async function verify(
+  ports: AgentPorts,
+  { update, carve }: { readonly update: Agent['update']; readonly carve: Carving },
+  actor: Actor,
+): Promise<Run> {
   const copy = { damaged: false };
   const work = async () => {
     const settings = await requireSettings(ports);
     copy.damaged = await dropDamagedCopy(ports);
     const look = actor === 'schedule' ? CHECK : WHOLE;
-    const mended = await verifyEnforcement(ports, settings, look);
+    const mended = [...(await verifyEnforcement(ports, settings, look)), ...(await carve())];
     const message = mended.length === 0 ? 'All as it should be.' : `Mended: ${mended.join('; ')}.`;
     return { outcome: mended.length === 0 ? 'unchanged' : 'done', message, value: null } as const;
   };

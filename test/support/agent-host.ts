@@ -140,6 +140,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     upstream: scriptedUpstream(portal),
     logSource: () => openLog(join(folder, 'filter.log')),
     resolveName: () => Promise.resolve(['64.87.3.133']),
+    neighbours: () => Promise.resolve([]),
     ownNetworks: () => [],
     damagedDatabases: () => [],
     newerDatabases: () => [],
