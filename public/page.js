@@ -148,10 +148,25 @@
   document.addEventListener('htmx:afterSwap', showTimes);
   document.addEventListener('htmx:afterSwap', showHours);
   document.addEventListener('visibilitychange', showTimes);
-  // pfSense focuses the first control of a page: a press of the space bar, meant to scroll, must not turn the switch.
-  window.addEventListener('load', () => {
-    if (document.activeElement?.matches('[role=switch]')) document.activeElement.blur();
-  });
+  /**
+   * pfSense's script focuses the first control of a page, shortly before or after "load": a press of the space bar, meant to
+   * scroll, must not do what a button does. Whoever moves the focus is let.
+   */
+  function keepFocusOffButtons() {
+    const unfocus = () => {
+      if (document.activeElement?.matches('#ts-page button')) document.activeElement.blur();
+    };
+    const end = ({ type, key }) => {
+      if (type === 'keydown' && key !== 'Tab') return;
+      document.removeEventListener('focusin', unfocus);
+    };
+    unfocus();
+    document.addEventListener('focusin', unfocus);
+    for (const type of ['keydown', 'pointerdown']) document.addEventListener(type, end, true);
+    window.addEventListener('load', () => window.setTimeout(end, 2000, {}));
+  }
+  // "events" is pfSense's list of what its pages do when they are ready.
+  if (Array.isArray(window.events)) keepFocusOffButtons();
 
   const address = new URL(window.location.href);
   if (address.searchParams.has('notice')) {

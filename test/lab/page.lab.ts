@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Dialog, Page, Request } from 'playwright-core';
 import { parseTable } from '../../src/core/prefix-text.ts';
 import { launchBrowser } from '../support/browser.ts';
 import {
@@ -47,6 +47,7 @@ for (const release of chosenReleases(process.env)) {
     });
     afterEach(async function () {
       assert.deepEqual(faults.splice(0), []);
+      assert.equal(box.phpWarnings(), '');
       if (this.currentTest?.state !== 'failed') return;
       const shown = await admin.locator('body').innerText();
       process.stderr.write(`${admin.url()}\n${shown}\n${box.read('tmp/service.log')}\n`);
@@ -159,6 +160,22 @@ for (const release of chosenReleases(process.env)) {
       assert.ok(ownRules() > 0);
     });
 
+    it('neither the space bar nor Enter on a fresh page does anything', async () => {
+      const posted: string[] = [];
+      const note = (request: Request) => {
+        if (request.method() === 'POST' && request.url().includes(PAGE)) posted.push(request.url());
+      };
+      admin.on('request', note);
+      for (const path of ['/', '/policy', '/hits', '/activity', '/device/remove']) {
+        await open(admin, `${PAGE}?p=${path}`);
+        for (const key of ['Space', 'Enter']) await admin.keyboard.press(key);
+        await admin.evaluate('new Promise((done) => requestAnimationFrame(done))');
+        assert.deepEqual(posted, [], path);
+      }
+      admin.off('request', note);
+      assert.ok(ownRules() > 0);
+    });
+
     it('an action without the form token is refused', async () => {
       const status = await admin.evaluate(
         `fetch('${PAGE}?p=/protection/disable', { method: 'POST', body: new URLSearchParams({ a: 'b' }) }).then((answer) => answer.status)`,
@@ -247,6 +264,23 @@ for (const release of chosenReleases(process.env)) {
       await open(admin);
       await admin.getByText('The ThreatSTOP service is not running').waitFor();
       await box.picture(admin, release, 'pfsense-service-down');
+      const asked: string[] = [];
+      const refuse = (dialog: Dialog) => {
+        asked.push(dialog.message());
+        void dialog.dismiss();
+      };
+      admin.on('dialog', refuse);
+      // pfSense focuses the first control of a page.
+      await admin.locator('button:focus', { hasText: 'Disable' }).waitFor();
+      for (const key of ['Space', 'Enter']) {
+        await admin.keyboard.press(key);
+        await admin.getByText('The ThreatSTOP service is not running').waitFor();
+      }
+      assert.equal(asked.length, 2);
+      assert.match(asked.join(), /what it blocks may pass/);
+      assert.ok(ownRules() > 0);
+      admin.off('dialog', refuse);
+      admin.once('dialog', (dialog) => void dialog.accept());
       await button(admin, 'Disable').click();
       await admin.getByText('the rules are out').waitFor();
       assert.equal(ownRules(), 0);

@@ -58,17 +58,24 @@ describe('web page in a browser', function () {
     tab.getByRole('switch', { name: 'Enforce policy', checked: on });
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
 
-  it('does not let pfSense’s script focus the switch when the page loads', async () => {
-    const tab = await open();
-    await tab.addInitScript(
-      "document.addEventListener('DOMContentLoaded', () => document.querySelector('[role=switch]').focus())",
-    );
-    await tab.reload();
-    await tab.keyboard.press('Space');
-    assert.equal(await tab.evaluate('document.activeElement.localName'), 'body');
-    await policySwitch(tab, true).waitFor();
-    assert.deepEqual(server.agent.calls, []);
-  });
+  for (const [moment, target, event] of [
+    ['before the page has loaded', 'document', 'DOMContentLoaded'],
+    ['after that', 'window', 'load'],
+  ] as const) {
+    it(`does not let pfSense’s script focus the switch ${moment}`, async () => {
+      const tab = await open();
+      await tab.addInitScript(`window.events = [];
+        ${target}.addEventListener('${event}', () => document.querySelector('[role=switch]').focus())`);
+      await tab.reload();
+      await tab.keyboard.press('Space');
+      assert.equal(await tab.evaluate('document.activeElement.localName'), 'body');
+      await policySwitch(tab, true).waitFor();
+      assert.deepEqual(server.agent.calls, []);
+      await tab.keyboard.press('Tab');
+      await policySwitch(tab, true).focus();
+      assert.equal(await tab.evaluate('document.activeElement.role'), 'switch');
+    });
+  }
 
   for (const javaScriptEnabled of [true, false]) {
     describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
