@@ -12,6 +12,8 @@ interface Config {
   settings: Record<string, string> | null;
   aliases: boolean;
   trackers: number[];
+  /** Whether an administrator changed a rule of ours. */
+  edited?: boolean;
 }
 
 /** What a verb may be given. */
@@ -38,6 +40,8 @@ export interface FakePfsense {
   readonly asked: string[];
   /** Answers the next verb in its stead. */
   refuseNext: { readonly message: string; readonly remedy: string } | null;
+  /** An administrator changes a rule of ours at Firewall > Rules. */
+  editRule(): void;
   /** All that pf, config.xml and the table files hold. */
   state(): string;
 }
@@ -80,7 +84,7 @@ export function createFakePfsense(folder: string): FakePfsense {
     enable: ({ rule_settings: decided }) => {
       const passes = decided?.allow_action === 'pass';
       const trackers = passes ? [...TRACKERS, TRACKERS[0]! + 2] : TRACKERS;
-      return done({ ...config, aliases: true, trackers });
+      return done({ ...config, aliases: true, trackers, edited: false });
     },
     disable: () => done({ ...config, trackers: [] }),
     remove: () => done({ settings: null, aliases: false, trackers: [] }),
@@ -89,7 +93,12 @@ export function createFakePfsense(folder: string): FakePfsense {
       fake.pf.requestMaxCount = Math.max(fake.pf.requestMaxCount, entries);
       return { changed: true };
     },
-    state: () => ({ trackers: config.trackers, aliases: config.aliases }),
+    state: () => ({
+      trackers: config.trackers,
+      aliases: config.aliases,
+      enabled: config.trackers.length > 0,
+      as_wanted: !config.edited,
+    }),
   };
   function done(changed: Config): object {
     save(changed);
@@ -129,6 +138,7 @@ export function createFakePfsense(folder: string): FakePfsense {
     refuseNext: null,
     allowAction: 'exempt',
     readAllowAction: () => Promise.resolve(pfsense.allowAction),
+    editRule: () => save({ ...config, edited: true }),
     state() {
       const files = readdirSync(tables).map((name) => [
         name,

@@ -48,8 +48,9 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
   };
   const pf = tablesOf(host);
   const readTable = createReadBack(host.clock);
+  const decided = async () => ({ rule_settings: { allow_action: await host.readAllowAction() } });
   const configured = rememberWhileUnchanged(host.configFile, async () =>
-    trackersOf(await demand('state')),
+    configuredRules(await demand('state', await decided())),
   );
   return {
     name: 'pfsense',
@@ -75,7 +76,7 @@ export function createPfsenseDriver(host: PfsenseHost): FirewallDriver {
     cutConnections: (added) => cutStates(host.run, added),
     raiseTableLimit: (entries) => raiseLimit(host.ask, () => readRoom(host.run), entries),
     async enable() {
-      await demand('enable', { rule_settings: { allow_action: await host.readAllowAction() } });
+      await demand('enable', await decided());
     },
     async disable() {
       await demand('disable');
@@ -119,11 +120,18 @@ async function readRoom(run: RunCommand): Promise<TableRoom> {
   };
 }
 
-/** In place means: pf has the rules of the configuration, all of them, and there are some. */
-async function readRules(run: RunCommand, configured: readonly number[]) {
+/** Our rules of config.xml. */
+interface ConfiguredRules {
+  readonly trackers: readonly number[];
+  /** Whether they are not those that the settings of an enabled policy ask for. */
+  readonly changed: boolean;
+}
+
+/** In place means: pf has the rules of the configuration, all of them, there are some, and nobody changed them. */
+async function readRules(run: RunCommand, { trackers, changed }: ConfiguredRules) {
   const loaded = await loadedTrackers(run);
-  const missing = configured.filter((tracker) => !loaded.has(tracker));
-  const inPlace = loaded.size > 0 && missing.length === 0;
+  const missing = trackers.filter((tracker) => !loaded.has(tracker));
+  const inPlace = loaded.size > 0 && missing.length === 0 && !changed;
   const problems: Problem[] = [];
   if (missing.length > 0) {
     problems.push({
@@ -133,8 +141,15 @@ async function readRules(run: RunCommand, configured: readonly number[]) {
       remedy: 'See Status > Filter Reload for the reason, then enable again.',
     });
   }
-  return { inPlace, problems };
+  return { inPlace, problems: changed ? [...problems, RULES_CHANGED] : problems };
 }
+
+const RULES_CHANGED: Problem = {
+  code: 'rules-changed',
+  severity: 'error',
+  message: 'a rule of ours was changed or deleted at Firewall > Rules, or an interface is new',
+  remedy: 'The service puts the rules right within a minute, "tsadmin enable" at once.',
+};
 
 /** Our rules that pf has, also such as are in no configuration any more. */
 async function loadedTrackers(run: RunCommand): Promise<ReadonlySet<number>> {
@@ -149,7 +164,8 @@ function isOurs(tracker: number): boolean {
   return tracker >= FIRST_TRACKER && tracker <= LAST_TRACKER;
 }
 
-function trackersOf(state: Readonly<Record<string, unknown>>): readonly number[] {
-  const { trackers } = state;
-  return Array.isArray(trackers) ? trackers.filter((one) => typeof one === 'number') : [];
+function configuredRules(state: Readonly<Record<string, unknown>>): ConfiguredRules {
+  const { trackers, enabled, as_wanted: asWanted } = state;
+  const numbers = Array.isArray(trackers) ? trackers.filter((one) => typeof one === 'number') : [];
+  return { trackers: numbers, changed: enabled === true && asWanted === false };
 }

@@ -168,6 +168,19 @@ describe('the pfSense driver', () => {
       assert.match(problems[0]?.message ?? '', /tracker 1770000102,/);
     });
 
+    it('rules that somebody changed are not in place, and enabling puts them right', async () => {
+      await driver.enable();
+      pfsense.editRule();
+      const { rulesInPlace, problems } = await driver.verify();
+      assert.equal(rulesInPlace, false);
+      assert.deepEqual(
+        problems.map(({ code }) => code),
+        ['rules-changed'],
+      );
+      await driver.enable();
+      assert.equal((await driver.verify()).rulesInPlace, true);
+    });
+
     it('reports rules as in place that are in no configuration any more', async () => {
       pfsense.pf.rules.push('block drop in quick on em0 all ridentifier 1770000105');
       assert.equal((await driver.verify()).rulesInPlace, true);

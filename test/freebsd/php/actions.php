@@ -125,6 +125,26 @@ run_cases([
 		same(fake_disk(), usual_config());
 		same(threatstop_loaded_trackers(), []);
 	},
+	'a rule of ours that somebody changed or deleted is told, and enabling puts it right' => function () {
+		fake_boot(usual_config() + ['installedpackages' => ['threatstop' => ['config' => [['device_id' => 'x']]]]]);
+		threatstop_enable();
+		same(threatstop_rules_as_wanted([]), true);
+		same(threatstop_rules_as_wanted(['allow_action' => 'pass']), false);
+		foreach ([['type', 'pass'], ['interface', 'lan'], ['protocol', 'tcp'], [null, null]] as [$key, $value]) {
+			$edited = fake_disk();
+			if ($key === null) {
+				array_splice($edited['filter']['rule'], 1, 1);
+			} else {
+				$edited['filter']['rule'][0][$key] = $value;
+			}
+			fake_boot($edited);
+			same(threatstop_rules_as_wanted([]), false);
+			threatstop_enable();
+			same(threatstop_rules_as_wanted([]), true);
+		}
+		threatstop_config_set(THREATSTOP_SETTINGS . '/rule_interfaces', 'opt7');
+		same(threatstop_rules_as_wanted([]), null);
+	},
 	'disabling takes our rules out of pf though the ruleset does not load' => function () {
 		threatstop_enable();
 		$GLOBALS['fake_load_error'] = 'somebody else’s alias is missing';
@@ -149,6 +169,15 @@ run_cases([
 		};
 		threatstop_enable();
 		same(disk_trackers(), array_merge(OURS, USERS, ['1500000009']));
+	},
+	'a fault of pfSense does not keep the rules from going' => function () {
+		threatstop_enable();
+		$GLOBALS['fake_during_load'] = function () {
+			throw new TypeError('count(null)');
+		};
+		contains(threatstop_disable()['note'], 'count(null)');
+		same(threatstop_loaded_trackers(), []);
+		same(disk_trackers(), USERS);
 	},
 	'a fault of pfSense is rolled back too' => function () {
 		$GLOBALS['fake_during_load'] = function () {
@@ -176,11 +205,18 @@ run_cases([
 		fake_boot($used);
 		contains(failure_of('threatstop_remove')->getMessage(), 'the rule "rule 1500000002"');
 		same(fake_disk(), $used);
+		$routed = usual_config() + ['staticroutes' => ['route' => [['network' => 'ThreatSTOP_block', 'descr' => 'away']]]];
+		fake_boot($routed);
+		threatstop_enable();
+		contains(failure_of('threatstop_remove')->getMessage(), 'the static route "away"');
 	},
 	'when the package goes, rules and aliases go and the settings stay' => function () {
 		threatstop_write_settings(['device_id' => 'x']);
 		threatstop_enable();
+		threatstop_show_notice('not-enforced', 'x');
+		file_notice('Other', 'stays');
 		threatstop_deinstall();
+		same(array_column(get_notices(), 'id'), ['Other']);
 		$left = fake_disk();
 		same($left['filter'], usual_config()['filter']);
 		same($left['aliases'], usual_config()['aliases']);

@@ -37,6 +37,12 @@ run_cases([
 		threatstop_write_settings(['device_id' => 'x']);
 		same(count($GLOBALS['fake_written']), 1);
 	},
+	'a value that is only equal as a number is another one' => function () {
+		threatstop_write_settings(['device_id' => '0123', 'auto_key' => '1e3']);
+		threatstop_write_settings(['device_id' => '123', 'auto_key' => '1000']);
+		same(threatstop_settings(), ['device_id' => '123', 'auto_key' => '1000']);
+		same(count($GLOBALS['fake_written']), 2);
+	},
 	'settings make the tables known to pfSense, and no rules' => function () {
 		threatstop_write_settings(['device_id' => 'x']);
 		same(threatstop_state(), ['trackers' => [], 'aliases' => true, 'enabled' => false, 'registered' => false]);

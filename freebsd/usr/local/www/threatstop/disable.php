@@ -23,6 +23,8 @@ if (threatstop_is_read_only()) {
 		$text = $note === '' ? 'The policy is disabled: the rules are out, the tables stay.' : $note;
 	} catch (ThreatstopFailure $failure) {
 		$text = trim("Not disabled: {$failure->getMessage()}. {$failure->remedy}");
+	} catch (Throwable $fault) {
+		$text = "Not disabled, pfSense failed: {$fault->getMessage()}";
 	}
 }
 
