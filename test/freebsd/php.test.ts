@@ -21,7 +21,7 @@ describe('the PHP of the package', () => {
   const folder = temporaryFolder();
 
   for (const release of RELEASES) {
-    for (const suite of ['actions', 'settings', 'notices', 'web', 'faults']) {
+    for (const suite of ['actions', 'settings', 'notices', 'web', 'faults', 'overwritten']) {
       it(`works with the functions of pfSense ${release}: ${suite}`, () => {
         const cases = runSuite(suite, release, folder());
         assert.deepEqual(

@@ -19,6 +19,7 @@ for (const release of chosenReleases(process.env)) {
     });
     after(() => device.stop());
     afterEach(function () {
+      assert.equal(box.phpWarnings(), '');
       if (this.currentTest?.state === 'failed') process.stderr.write(box.read('tmp/service.log'));
     });
 
@@ -42,12 +43,58 @@ for (const release of chosenReleases(process.env)) {
       assert.doesNotMatch(sent, /ThreatSTOP|threatstop|tdid_lab|17700001/);
     });
 
-    it('rules that a synchronization from the first box overwrote are put back by the second', async () => {
+    for (const [service, start] of [
+      ['running', 'true'],
+      ['down', '/usr/local/etc/rc.d/threatstop.sh stop'],
+    ] as const) {
+      it(`with the service ${service}, what the first box sends never takes the rules off the second`, async () => {
+        box.run(`${start}; rm -f /tmp/rulesets.log`);
+        const [sent = ''] = /(?<=^restore_config_section ).*/m.exec(
+          box.run('php -f /lab/synchronize.php'),
+        ) as RegExpExecArray;
+        box.write('lab/sent.json', sent);
+        const mine = device.configured();
+        box.run('php -f /lab/receive.php');
+        box.run('php -f /etc/rc.filter_configure_sync');
+        for (const rules of box.read('tmp/rulesets.log').trim().split('\n'))
+          assert.ok(Number(rules.split(' ')[1]) >= mine.length, rules);
+        assert.equal(await device.ownRules(), mine.length);
+        assert.equal(await device.inTable(), 4000);
+        await until('config.xml is mended', () => device.configured().length === mine.length);
+        assert.deepEqual(device.configured(), mine);
+        device.load();
+        assert.equal(await device.ownRules(), mine.length);
+        assert.equal(await device.inTable(), 4000);
+        device.startService();
+      });
+    }
+
+    it('… nor does a box where they were disabled get them back', async () => {
+      await device.done('tsadmin disable');
       box.php(OVERWRITTEN_BY_PEER);
+      assert.deepEqual(device.configured(), []);
       device.load();
       assert.equal(await device.ownRules(), 0);
-      await until('the rules are back', async () => (await device.ownRules()) > 0, LONG);
       assert.equal(await device.inTable(), 4000);
+      await device.done('tsadmin enable');
+    });
+
+    it('a rule of ours that an administrator changes or deletes is put right', async () => {
+      for (const edit of [`$rules[0]['type'] = 'pass';`, 'array_splice($rules, 0, 1);']) {
+        const before = device.configured();
+        box.php(
+          `$rules = threatstop_config_list('filter/rule'); ${edit} lab_set(['filter/rule' => $rules]);`,
+        );
+        device.load();
+        await device.fails('tsadmin status', /changed or deleted at Firewall/);
+        await until(
+          'the rule is right',
+          async () => (await box.work('tsadmin status')).said.startsWith('Protected'),
+          LONG,
+        );
+        assert.deepEqual(device.configured(), before);
+        assert.doesNotMatch(box.run('pfctl -sr'), /^pass.*ThreatSTOP/m);
+      }
     });
 
     it('after a reboot the first ruleset has the rules and the whole tables, before the service runs', async () => {

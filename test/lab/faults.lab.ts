@@ -25,6 +25,7 @@ for (const release of chosenReleases(process.env)) {
       await device.stop();
     });
     afterEach(function () {
+      assert.equal(box.phpWarnings(), '');
       if (this.currentTest?.state !== 'failed') return;
       process.stderr.write(`${box.read('tmp/service.log')}\n`);
     });

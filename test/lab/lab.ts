@@ -200,6 +200,13 @@ export class LabBox {
     return this.run('php -f /lab/user-parts.php');
   }
 
+  /** What PHP said of files of the package (E_ALL), a line each. */
+  phpWarnings(): string {
+    return existsSync(this.path('tmp/threatstop-php.log'))
+      ? this.read('tmp/threatstop-php.log')
+      : '';
+  }
+
   /** Sets Firewall Maximum Table Entries, as System > Advanced does. */
   setTableLimit(entries: number): void {
     this.run(`php -f /lab/limit.php ${entries}`);
