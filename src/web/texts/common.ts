@@ -3,6 +3,7 @@ import { siteTexts } from '../../site/texts.ts';
 /** Texts that stand on every page, and the names of the actions. */
 export const commonTexts = {
   ...siteTexts,
+  offline: `${siteTexts.offline} To disable without it, run "tsadmin disable" on the device.`,
   product: 'ThreatSTOP',
   nav: {
     overview: 'Overview',
