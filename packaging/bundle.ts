@@ -1,15 +1,18 @@
 /** The agent and its dependencies in few files, made by esbuild. */
 import { readFile, readdir } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { HostError, messageOf } from '../src/core/errors.ts';
+import { builtinsByName } from './builtins.ts';
+import { smallPartsAtOnce } from './lazy-parts.ts';
 
 /** Only the agent runs on a firewall; the portal does not. */
 const PROGRAMS = ['tsadmin.ts', 'service.ts'];
-/** CommonJS packages call `require`, which an ES module has not. */
+/** CommonJS packages call `require`, which an ES module has not. An `import` of `node:module` would cost a millisecond. */
 const REQUIRE =
-  "import{createRequire as moduleRequire}from'node:module';const require=moduleRequire(import.meta.url);";
+  "let made;const require=name=>(made??=process.getBuiltinModule('node:module').createRequire(import.meta.url))(name);";
+/** The SQLite addon lies beside the files of the bundle: native code is in no bundle. */
+export const ADDON = 'better_sqlite3.node';
 
 /** What was bundled. */
 export interface Bundle {
@@ -20,11 +23,11 @@ export interface Bundle {
 
 /**
  * Bundles the programs of a checkout. The same sources give the same bytes, wherever they are.
- * @param external packages that are not put into it
- * @returns files below `dist/main`; no identifier is shortened, so that a stack trace can be read
+ * @returns files below `dist/main`, where {@link ADDON} belongs, too; no identifier is shortened, so that a stack trace can
+ *   be read
  * @throws HostError when the bundler fails
  */
-export async function bundleOf(checkout: string, external: readonly string[]): Promise<Bundle> {
+export async function bundleOf(checkout: string): Promise<Bundle> {
   try {
     const { outputFiles, metafile } = await build({
       absWorkingDir: checkout,
@@ -40,9 +43,9 @@ export async function bundleOf(checkout: string, external: readonly string[]): P
       minifySyntax: true,
       legalComments: 'none',
       logLevel: 'error',
-      external: [...external],
+      external: [`./${ADDON}`],
       banner: { js: REQUIRE },
-      plugins: [builtinsByName, noOldEncodings],
+      plugins: [builtinsByName, smallPartsAtOnce, noOldEncodings, noStreamsPolyfill, addonBeside],
       metafile: true,
       write: false,
     });
@@ -59,45 +62,31 @@ export async function bundleOf(checkout: string, external: readonly string[]): P
   }
 }
 
-/** What it exports differs from one moment to the next, and the bundle must not. */
-const GROWING = 'node:process';
-
-/**
- * Takes Node's own modules by `process.getBuiltinModule`. An `import` of them evaluates every name they export: of
- * `node:http` that loads undici, of `node:crypto` the Web Crypto classes, 9 MB that nobody here uses.
- */
-const builtinsByName: Plugin = {
-  name: 'builtins-by-name',
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
-      const taken = kind === 'import-statement' && isBuiltin(path) && path !== GROWING;
-      return taken ? { path, namespace: 'builtin', sideEffects: false } : undefined;
-    });
-    esbuild.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: moduleOf(path),
-    }));
-  },
-};
-
-/** A module with the names of a built-in one; those that nobody imports are left out, and so never evaluated. */
-function moduleOf(path: string): string {
-  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter(
-    (name) => name !== 'default',
-  );
-  return [
-    `const whole = /* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)});`,
-    'const named = (name) => whole[name];',
-    ...names.map((name) => `export const ${name} = /* @__PURE__ */ named('${name}');`),
-    'export default whole;',
-  ].join('\n');
-}
-
 /** Forms and feeds are UTF-8: the tables of East Asian encodings, half a megabyte that is kept in memory, stay out. */
 const noOldEncodings: Plugin = {
   name: 'no-old-encodings',
   setup(esbuild) {
     const filter = /node_modules\/iconv-lite\/encodings\/tables\/[^/]+\.json$/;
     esbuild.onLoad({ filter }, () => ({ contents: '[]', loader: 'json' }));
+  },
+};
+
+/** node-fetch brings web streams for a Node before 16.5; they are never run. */
+const noStreamsPolyfill: Plugin = {
+  name: 'no-streams-polyfill',
+  setup(esbuild) {
+    const filter = /node_modules\/web-streams-polyfill\/.+\.js$/;
+    esbuild.onLoad({ filter }, () => ({ contents: '' }));
+  },
+};
+
+/** better-sqlite3 looks for its addon in several folders of its package, which is not there. */
+const addonBeside: Plugin = {
+  name: 'addon-beside',
+  setup(esbuild) {
+    const filter = /node_modules\/better-sqlite3\/lib\/binding\.js$/;
+    const contents = `exports.getBinding = () => require('./${ADDON}');`;
+    esbuild.onLoad({ filter }, () => ({ contents }));
   },
 };
 

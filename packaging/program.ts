@@ -1,17 +1,16 @@
 /** The compiled program: the agent bundled with its dependencies, and the files it opens beside itself. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { bundleOf } from './bundle.ts';
+import { ADDON, bundleOf } from './bundle.ts';
 import { readLicences } from './licences.ts';
 import type { PackageFile } from './payload.ts';
 
-/** Found at run time by their package names: the one holds the addon, the other is sent to browsers. */
-const UNBUNDLED: Readonly<Record<string, readonly string[]>> = {
-  'better-sqlite3': ['package.json', 'LICENSE', 'lib/'],
-  'htmx.org': ['package.json', 'LICENSE', 'dist/htmx.min.js'],
-};
-/** The first place better-sqlite3 looks for its addon. */
-const ADDON_PATH = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+/** Found at run time by the name of its package, and sent to browsers. */
+const HTMX = ['package.json', 'LICENSE', 'dist/htmx.min.js'].map(
+  (name) => `node_modules/htmx.org/${name}`,
+);
+/** Where the SQLite addon is, below the program's folder. */
+export const ADDON_PATH = `dist/main/${ADDON}`;
 
 /** What is to be bundled. */
 export interface ProgramOrder {
@@ -32,13 +31,13 @@ export interface ProgramOrder {
  */
 export async function programFiles(order: ProgramOrder): Promise<readonly PackageFile[]> {
   const { checkout, addon } = order;
-  const bundle = await bundleOf(checkout, Object.keys(UNBUNDLED));
+  const bundle = await bundleOf(checkout);
   const notices = await readLicences(checkout, bundle.packages);
   const files = [
     ...bundle.files.map(({ path, content }) => file(path, content)),
     ...(await folder(join(checkout, 'views'), 'views')).filter(isOfAgent),
     ...(await folder(join(checkout, 'public'), 'public')).filter(isOfAgent),
-    ...(await unbundled(checkout)),
+    ...(await Promise.all(HTMX.map(async (at) => file(at, await readFile(join(checkout, at)))))),
     file(ADDON_PATH, addon),
     file('package.json', Buffer.from('{"type":"module","private":true}\n')),
     file('LICENSE', await readFile(join(checkout, 'LICENSE'))),
@@ -56,19 +55,6 @@ function isOfAgent({ at }: ProgramFile): boolean {
 interface ProgramFile {
   readonly at: string;
   readonly content: Uint8Array;
-}
-
-async function unbundled(checkout: string): Promise<readonly ProgramFile[]> {
-  const found: ProgramFile[] = [];
-  for (const [name, parts] of Object.entries(UNBUNDLED)) {
-    for (const part of parts) {
-      const at = join('node_modules', name, part);
-      const path = join(checkout, at);
-      const isFolder = part.endsWith('/');
-      found.push(...(isFolder ? await folder(path, at) : [file(at, await readFile(path))]));
-    }
-  }
-  return found;
 }
 
 /** Every file below a folder, as files below `name`. */

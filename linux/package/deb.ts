@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLink, type PackageFile } from '../../packaging/payload.ts';
+import { ADDON_PATH } from '../../packaging/program.ts';
 import { compressed, linuxFiles, plain } from './files.ts';
 import { EPOCH, PACKAGE, PROGRAM_FOLDER, readAbout, type About } from './identity.ts';
 import { releaseOf, type LinuxPackageOrder } from './order.ts';
@@ -60,7 +61,7 @@ async function documents(
 
 /** What lintian(1) finds in files that others have built. */
 function overrides(hasNode: boolean): string {
-  const addon = `${PROGRAM_FOLDER}/node_modules/better-sqlite3/build/Release/better_sqlite3.node`;
+  const addon = `${PROGRAM_FOLDER}/${ADDON_PATH}`;
   const node = `[${PROGRAM_FOLDER.slice(1)}/runtime/bin/node]`;
   return [
     '# The addon is the one that better-sqlite3 publishes for this processor, byte for byte.',

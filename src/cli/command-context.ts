@@ -2,7 +2,7 @@ import { actorOf } from '../core/actor.ts';
 import { AgentError, printable } from '../core/errors.ts';
 import type { Agent } from '../tasks/agent.ts';
 import type { CommandValues } from './command.ts';
-import type { AgentLocation, CliContext, CommandContext } from './context.ts';
+import type { AgentLocation, CliContext, CommandContext, SettingsReader } from './context.ts';
 import { locate } from './global-options.ts';
 import { jsonText } from './json.ts';
 import { lineReader, type LineReader } from './line-reader.ts';
@@ -84,7 +84,19 @@ function commandContext(
         agent.close();
       }
     },
+    withSettings: async (work) => withSettings(await context.openSettings(location), work),
   };
+}
+
+async function withSettings<T>(
+  reader: SettingsReader,
+  work: (reader: SettingsReader) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(reader);
+  } finally {
+    reader.close();
+  }
 }
 
 /** Lines and JSON; a bar on the screen makes room for a line. */

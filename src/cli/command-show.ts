@@ -13,8 +13,8 @@ export const showCommand: Command = {
   ],
   options: {},
   run: (context) =>
-    context.withAgent(async (agent) => {
-      const settings = await agent.settings();
+    context.withSettings(async (reader) => {
+      const settings = await reader.settings();
       if (settings === null) {
         context.print('The device is not set up. Set it up with tsadmin add.');
         context.printJson({ set_up: false, settings: {} });
@@ -22,7 +22,7 @@ export const showCommand: Command = {
       }
       const shown = shownSettings(settings, context.platform);
       const rows = shown.map(({ name, text, origin }) => [name, text, origin]);
-      const exemptions = await agent.exemptions();
+      const exemptions = await reader.exemptions();
       for (const line of columns([['SETTING', 'VALUE', 'ORIGIN'], ...rows])) context.print(line);
       for (const line of exemptionLines(exemptions)) context.print(line);
       context.printJson({

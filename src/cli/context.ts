@@ -9,6 +9,9 @@ export type PlatformName = FirewallDriver['name'];
 /** All platforms, in the order messages name them. */
 export const platformNames: readonly PlatformName[] = ['pfsense', 'openbsd', 'linux', 'dry-run'];
 
+/** The part of the agent that only tells how the device is set up; it is opened in half the time. */
+export type SettingsReader = Pick<Agent, 'settings' | 'exemptions' | 'close'>;
+
 /** What text is written to, e.g. `process.stdout`. */
 export interface TextOutput {
   write(text: string): unknown;
@@ -44,6 +47,8 @@ export interface CliContext {
   detectPlatform(root: string): PlatformName;
   /** Loads the agent. The caller closes it. */
   openAgent(location: AgentLocation): Promise<Agent>;
+  /** Loads what tells the settings. The caller closes it. */
+  openSettings(location: AgentLocation): Promise<SettingsReader>;
   /** Orders something of the running service, e.g. a login link. @throws HostError when none runs */
   askService(
     location: AgentLocation,
@@ -95,4 +100,6 @@ export interface CommandContext
   askService(verb: string, ...args: readonly unknown[]): Promise<unknown>;
   /** Opens the agent, does the work and closes it, however the work ends. */
   withAgent<T>(work: (agent: Agent) => Promise<T>): Promise<T>;
+  /** As {@link withAgent}, for work that only looks at the settings. */
+  withSettings<T>(work: (settings: SettingsReader) => Promise<T>): Promise<T>;
 }

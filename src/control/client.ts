@@ -1,4 +1,5 @@
 /** The end of `tsadmin` on the control socket. */
+import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { AgentError, HostError, messageOf } from '../core/errors.ts';
 import { fromErrorData, type ErrorData } from '../core/error-data.ts';
@@ -40,6 +41,7 @@ export async function connectControl(
   path: string,
   { greetingMs = 2_000, silenceMs = 20_000 }: ControlLimits = {},
 ): Promise<ControlConnection | 'silent' | null> {
+  if (!mayListen(path)) return null;
   const socket = connect(path);
   const lines = lineQueue(socket);
   try {
@@ -48,6 +50,15 @@ export async function connectControl(
   } catch (error) {
     socket.destroy();
     return absence(path, error);
+  }
+}
+
+/** Whether there is a socket, or it cannot be seen. Without one node:net need not be loaded, which takes some milliseconds. */
+function mayListen(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
   }
 }
 

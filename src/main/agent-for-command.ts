@@ -1,5 +1,5 @@
 /** The agent a command works with: the running service's, or one of its own. Only what is needed is loaded. */
-import type { AgentLocation } from '../cli/context.ts';
+import type { AgentLocation, SettingsReader } from '../cli/context.ts';
 import { agentBesideSilence, agentWithWayOut, remoteAgent } from '../control/agent.ts';
 import { connectControl, type ControlConnection } from '../control/client.ts';
 import { CONTROL_PROTOCOL } from '../control/messages.ts';
@@ -23,6 +23,20 @@ export async function agentForCommand(location: AgentLocation): Promise<Agent> {
   }
   service?.close();
   return openAlone(location);
+}
+
+/**
+ * As {@link agentForCommand}, for a command that only looks at the settings.
+ * @throws HostError when neither the service nor the state can be opened
+ */
+export async function settingsForCommand(location: AgentLocation): Promise<SettingsReader> {
+  const service = await connectControl(hostPaths(location).control);
+  if (service !== null && service !== 'silent') {
+    if (isOurs(service, location)) return remoteAgent(service);
+    service.close();
+  }
+  const { openSettings } = await import('./open-settings.ts');
+  return openSettings(location);
 }
 
 /**

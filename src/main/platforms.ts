@@ -7,12 +7,11 @@ import type { PlatformDefaults } from '../config/settings.ts';
 import type { PlatformName } from './detect-platform.ts';
 import { hostPaths, type HostPaths } from './host-paths.ts';
 import { logWayOf } from './log-way.ts';
+import { platformDefaults, settingsStoreOf } from './platform-settings.ts';
 import { bridgeFiles } from './root-steps.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
 import { createLinuxDriver } from '../firewall/linux/driver.ts';
 import { createPfsenseDriver } from '../firewall/pfsense/driver.ts';
-import { createSettingsFile } from '../state/settings-file.ts';
-import { createPfsenseSettings } from '../state/settings-pfsense.ts';
 import { systemClock } from '../system/clock.ts';
 import { createLogNotices, createPfsenseNotices, createSyslogNotices } from '../system/notices.ts';
 import { createPfsenseCommand } from '../system/pfsense-command.ts';
@@ -55,15 +54,6 @@ const START_COMMANDS: Readonly<Record<PlatformName, string>> = {
   'dry-run': 'ts-service',
 };
 
-const DEFAULTS: Readonly<Record<PlatformName, PlatformDefaults>> = {
-  pfsense: {},
-  openbsd: {},
-  // Lines of the kernel's log carry no tracker: our rules are known by the prefix of the line.
-  linux: { log_file: '/var/log/threatstop/threatstop.log', trackers: [] },
-  // A dry run has no rules, so no log line can carry their tracker: an address of the policy makes the hit.
-  'dry-run': { log_scope: 'policy' },
-};
-
 /** @param root prefix of every host path; `/` for the host itself */
 export function platformOf(name: PlatformName, root: string): Platform {
   const paths = hostPaths({ platform: name, root });
@@ -72,7 +62,7 @@ export function platformOf(name: PlatformName, root: string): Platform {
     product: PRODUCTS[name],
     paths,
     startCommand: START_COMMANDS[name],
-    defaults: DEFAULTS[name],
+    defaults: platformDefaults[name],
     createDriver(readSettings, policies) {
       if (name === 'pfsense') return createPfsense(paths, readSettings);
       if (name === 'linux') return createLinux(root, paths, readSettings, policies);
@@ -89,10 +79,7 @@ export function platformOf(name: PlatformName, root: string): Platform {
         ? createLogNotices(log)
         : createSyslogNotices(runCommand, PRODUCTS[name]);
     },
-    createSettingsStore: () =>
-      name === 'pfsense'
-        ? createPfsenseSettings(createPfsenseCommand(runCommand), paths.settings)
-        : createSettingsFile(paths.settings, name === 'linux' ? 'leave' : 'remove'),
+    createSettingsStore: () => settingsStoreOf({ platform: name, root }),
   };
 }
 

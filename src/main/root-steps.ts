@@ -10,18 +10,18 @@ import type { Agent } from '../tasks/agent.ts';
  */
 export function withRootSteps(agent: Agent, { platform, root }: AgentLocation): Agent {
   if (platform !== 'linux' || process.getuid?.() !== 0) return agent;
-  const settle = async <T>(work: Promise<T>): Promise<T> => {
+  const settled = async <T>(work: Promise<T>): Promise<T> => {
     const done = await work;
-    await settleBridge(agent, bridgeFiles(root));
+    await settle(agent, bridgeFiles(root));
     return done;
   };
   return {
     ...agent,
-    add: (...args) => settle(agent.add(...args)),
-    configure: (...args) => settle(agent.configure(...args)),
-    update: (...args) => settle(agent.update(...args)),
-    enable: (...args) => settle(agent.enable(...args)),
-    remove: (...args) => settle(agent.remove(...args)),
+    add: (...args) => settled(agent.add(...args)),
+    configure: (...args) => settled(agent.configure(...args)),
+    update: (...args) => settled(agent.update(...args)),
+    enable: (...args) => settled(agent.enable(...args)),
+    remove: (...args) => settled(agent.remove(...args)),
   };
 }
 
@@ -33,10 +33,8 @@ export function bridgeFiles(root: string): BridgeFiles {
   };
 }
 
-async function settleBridge(agent: Agent, files: BridgeFiles): Promise<void> {
+async function settle(agent: Agent, files: BridgeFiles): Promise<void> {
   const settings = await agent.settings();
-  const { forgetBridgeFilter, loadBridgeFilter } = await import('../firewall/linux/bridge.ts');
-  const { runCommand } = await import('../system/run-command.ts');
-  const isWanted = settings?.values.load_br_netfilter === true;
-  return (isWanted ? loadBridgeFilter : forgetBridgeFilter)(runCommand, files);
+  const { settleBridge } = await import('./settle-bridge.ts');
+  return settleBridge(settings?.values.load_br_netfilter === true, files);
 }

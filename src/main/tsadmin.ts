@@ -42,6 +42,10 @@ process.exitCode = await runTsadmin(process.argv.slice(2), {
     const { agentForCommand } = await import('./agent-for-command.ts');
     return agentForCommand(location);
   },
+  openSettings: async (location) => {
+    const { settingsForCommand } = await import('./agent-for-command.ts');
+    return settingsForCommand(location);
+  },
   askService: async (...order) => {
     const { askService } = await import('./agent-for-command.ts');
     return askService(...order);

@@ -4,7 +4,9 @@ import type { Settings } from '../config/options.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
 /** The ports settings are read through. */
-export type SettingsPorts = Pick<AgentPorts, 'settingsStore' | 'portalRecord' | 'identity'>;
+export interface SettingsPorts extends Pick<AgentPorts, 'settingsStore' | 'portalRecord'> {
+  readonly identity: Pick<AgentPorts['identity'], 'defaults'>;
+}
 
 /**
  * The settings in force, or null when the device is not set up.

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { ADDON_PATH } from '../../packaging/program.ts';
 import { freePort } from '../support/free-port.ts';
 
 /** Releases, and the commit of each; the mirror of pfSense has no branch of 2.8. */
@@ -38,8 +39,7 @@ const PICTURE_SIZE = { width: 1280, height: 800 };
 const START_PHP = 'php-fpm8.2 -R -c /lab/php.ini -y /lab/fpm.conf -D';
 /** Bytes; the configuration with 2,000 rules is one. */
 const MOST_OUTPUT = 32_000_000;
-const ADDON =
-  'usr/local/libexec/ts-pfsense/node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+const ADDON = `usr/local/libexec/ts-pfsense/${ADDON_PATH}`;
 
 /** What the lab needs from outside; see README.md. */
 export interface LabSources {

@@ -81,6 +81,10 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
       opened.push(location);
       return Promise.resolve(fake.agent);
     },
+    openSettings: (location) => {
+      opened.push(location);
+      return Promise.resolve(fake.agent);
+    },
     askService: () => Promise.reject(new Error('no service')),
     stopSignal: () => scene.stop ?? new AbortController().signal,
     readNewSecret: () => Promise.reject(new Error('no terminal')),

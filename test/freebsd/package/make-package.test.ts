@@ -20,6 +20,7 @@ import { packageProblems } from '../../../freebsd/package/check-package.ts';
 import { makePackage, type MadePackage } from '../../../freebsd/package/make-package.ts';
 import type { NodePayload } from '../../../freebsd/package/node-payload.ts';
 import { readTar } from '../../../freebsd/package/tar-read.ts';
+import { ADDON_PATH } from '../../../packaging/program.ts';
 import { RELEASE } from '../../../src/main/release.ts';
 import { runCommand } from '../../../src/system/run-command.ts';
 import { elfFile } from '../../support/elf-file.ts';
@@ -103,10 +104,9 @@ describe('making the package', () => {
     cpSync(root, tried, { recursive: true });
     const home = join(tried, HOME);
     // The addon of this machine in place of that of the firewall, and its Node as the one inside.
-    const addon = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
     const prebuilt = `${process.platform}-${process.arch}.node`;
     const prebuilds = join(CHECKOUT, 'node_modules/better-sqlite3/prebuilds');
-    copyFileSync(join(prebuilds, prebuilt), join(home, addon));
+    copyFileSync(join(prebuilds, prebuilt), join(home, ADDON_PATH));
     mkdirSync(join(home, 'runtime/bin'), { recursive: true });
     symlinkSync(process.execPath, join(home, 'runtime/bin/node'));
     const tsadmin = (...args: string[]) =>

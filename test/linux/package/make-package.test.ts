@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readElf } from '../../../freebsd/package/elf.ts';
 import { linuxFiles } from '../../../linux/package/files.ts';
+import { ADDON_PATH } from '../../../packaging/program.ts';
 import { runCommand } from '../../../src/system/run-command.ts';
 import {
   CHECKOUT,
@@ -94,8 +95,7 @@ describe('making the packages for Linux', function () {
     ] as const) {
       const root = mkdtempSync(join(folder, 'addon-'));
       execFileSync('dpkg-deb', ['--extract', path, root]);
-      const addon = 'better-sqlite3/build/Release/better_sqlite3.node';
-      const file = readFileSync(join(root, 'usr/lib/ts-iptables/node_modules', addon));
+      const file = readFileSync(join(root, 'usr/lib/ts-iptables', ADDON_PATH));
       assert.equal(readElf(file).machine, machine);
     }
   });

@@ -1,0 +1,84 @@
+/** What commands load decides how soon they answer: counted here, timed by bench/cli-start.ts. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { programFiles } from '../../packaging/program.ts';
+import { until } from '../support/until.ts';
+
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+/** Tells at the end which of Node's own modules were loaded, beside those that every program has. */
+const TELL_LOADED = `
+  const before = new Set(process.moduleLoadList);
+  process.on('exit', () => {
+    const loaded = process.moduleLoadList.filter((one) => !before.has(one) && /^NativeModule [a-z_/]+$/.test(one));
+    require('node:fs').writeFileSync(process.env.LOADED, loaded.map((one) => one.slice(13)).join('\\n'));
+  });
+`;
+/** Each takes milliseconds to load. */
+const DEAR = ['crypto', 'zlib', 'child_process', 'http', 'https', 'tls', 'dns', 'worker_threads'];
+
+describe('the commands of the bundle', function () {
+  this.timeout(60_000);
+  let folder = '';
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ts-bundle-'));
+    const prebuilt = `${process.platform}-${process.arch}.node`;
+    const addon = readFileSync(join(CHECKOUT, 'node_modules/better-sqlite3/prebuilds', prebuilt));
+    for (const file of await programFiles({ checkout: CHECKOUT, folder, addon })) {
+      mkdirSync(dirname(file.path), { recursive: true });
+      if ('content' in file) writeFileSync(file.path, file.content);
+    }
+    writeFileSync(join(folder, 'tell-loaded.cjs'), TELL_LOADED);
+    tsadmin('add', '--silent', '--device_id=tdid_abcd1234', '--block_list=b.threatstop.local');
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs a command. @returns what it printed and the names of Node's modules that it loaded */
+  function tsadmin(...argv: readonly string[]): { text: string; loaded: readonly string[] } {
+    const LOADED = join(folder, 'loaded');
+    const program = join(folder, 'dist/main/tsadmin.js');
+    const preload = ['--require', join(folder, 'tell-loaded.cjs')];
+    const place = ['--root', join(folder, 'host'), '--platform', 'dry-run'];
+    const skip = argv[0] === 'add' ? ['--skip_checkvalidip', '--skip_checkpolicy'] : [];
+    const text = execFileSync(process.execPath, [...preload, program, ...argv, ...skip, ...place], {
+      encoding: 'utf8',
+      env: { LOADED },
+    });
+    return { text, loaded: readFileSync(LOADED, 'utf8').split('\n') };
+  }
+
+  const dearOf = (loaded: readonly string[]) => DEAR.filter((name) => loaded.includes(name));
+
+  it('print the version without network, cryptography or database', () => {
+    const { text, loaded } = tsadmin('version');
+    assert.match(text, /Version: 3\.00-01/);
+    assert.deepEqual(dearOf(loaded), []);
+    assert.ok(!loaded.includes('net') && !loaded.includes('fs/promises'), loaded.join(' '));
+  });
+
+  it('show the settings without what changes them', () => {
+    const { text, loaded } = tsadmin('show');
+    assert.match(text, /device_id +tdid_abcd1234 +local/);
+    assert.deepEqual(dearOf(loaded), []);
+    assert.ok(!loaded.includes('net'), loaded.join(' '));
+  });
+
+  it('show the settings of a service by its socket alone', async () => {
+    const place = ['--root', join(folder, 'host'), '--platform', 'dry-run'];
+    const program = join(folder, 'dist/main/service.js');
+    const service = spawn(process.execPath, [program, ...place], { stdio: 'ignore' });
+    try {
+      await until('the service answers', () => tsadmin('show').loaded.includes('net'));
+      assert.deepEqual(dearOf(tsadmin('show').loaded), []);
+    } finally {
+      service.kill();
+      await once(service, 'exit');
+    }
+  });
+});
