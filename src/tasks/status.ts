@@ -225,6 +225,9 @@ function enabledProtection(
   if (!enforced.rulesInPlace) {
     return notProtecting('the rules are not in place', 'Run "tsadmin enable".');
   }
+  // Rules in place see nothing of what the host bridges.
+  const bridged = enforced.problems.find(({ code }) => code === 'bridge-not-filtered');
+  if (bridged !== undefined) return notProtecting(bridged.message, bridged.remedy);
   const drifted = driftOf(enforced, policy);
   if (drifted.length > 0) {
     return notProtecting(

@@ -240,6 +240,25 @@ describe('the state of protection', () => {
     assert.match((await protection()).sentence, /ThreatSTOP_block and ThreatSTOP_allow do not/);
   });
 
+  it('is "not protecting" when bridged packets pass by the rules', async () => {
+    const { driver } = host.ports;
+    const bridged = {
+      code: 'bridge-not-filtered',
+      severity: 'error',
+      message: 'bridged packets are not filtered: br_netfilter is missing',
+      remedy: 'Load it.',
+    } as const;
+    const verify = async () => ({ ...(await driver.verify()), problems: [bridged] });
+    const { protection: found } = await createAgent({
+      ...host.ports,
+      driver: { ...driver, verify },
+    }).status();
+    assert.deepEqual(
+      [found.state, found.sentence, found.remedy],
+      ['not-protecting', `Not protecting: ${bridged.message}.`, bridged.remedy],
+    );
+  });
+
   it('is "not protecting" when the settings cannot be used, and names the line', async () => {
     writeFileSync(host.ports.settingsStore.place, 'enabled=yes\nwhat is this\n');
     const { state, sentence } = await protection();

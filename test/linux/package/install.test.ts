@@ -49,6 +49,10 @@ describe('the Debian package on a machine', function () {
     cpSync(join(folder, 'apt'), join(host.root, 'srv/apt'), { recursive: true });
     await host.boot();
     rulesBefore = savedRules();
+    // The module is in the kernel here: there is nothing to load, but what is to be loaded is looked up.
+    host.must(`
+      mkdir -p /lib/modules/$(uname -r); cd /lib/modules/$(uname -r)
+      echo kernel/net/bridge/br_netfilter.ko >modules.builtin; depmod -a`);
   });
   after(async () => {
     await host.remove();
@@ -103,7 +107,8 @@ describe('the Debian package on a machine', function () {
     const [port] = (await once(server.stdout!, 'data')) as [Buffer];
     const added = host.must(`
       tsadmin add --device_id=tdid_abcd1234 --block_list=basic.threatstop.local --allow_list=dns.threatstop.local \\
-        --dns_server=127.0.0.1 --port=${port.toString().trim()} --skip_checkvalidip --silent
+        --dns_server=127.0.0.1 --port=${port.toString().trim()} --skip_checkvalidip --silent \\
+        --load_br_netfilter=y
       tsadmin enable
     `);
     server.stdin?.end();
@@ -224,6 +229,23 @@ describe('the Debian package on a machine', function () {
     );
   });
 
+  it('has bridged packets filtered after a reboot, and says when they are not', () => {
+    const values = '/proc/sys/net/bridge/bridge-nf-';
+    assert.match(host.must('cat /etc/modules-load.d/threatstop.conf'), /^br_netfilter$/m);
+    assert.equal(host.must(`cat ${values}call-ip*tables ${values}filter-*`), '1\n1\n1\n1\n');
+    assert.match(host.do('tsadmin doctor').text, /^ok +Bridge +nothing to do$/m);
+    for (const name of ['call-ip6tables', 'filter-vlan-tagged']) {
+      host.must(`echo 0 >${values}${name}`);
+      assert.equal(status()['protection']?.state, 'not-protecting');
+      assert.equal(host.do('tsadmin status').code, 1);
+      host.must(`echo 1 >${values}${name}`);
+    }
+    host.must('mv /etc/modules-load.d/threatstop.conf /root');
+    assert.match(host.do('tsadmin status').text, /br_netfilter is not loaded at the next boot/);
+    host.must('mv /root/threatstop.conf /etc/modules-load.d');
+    assert.equal(status()['protection']?.state, 'protected');
+  });
+
   it('goes on enforcing through an upgrade and a downgrade', () => {
     const rules = host.must('iptables-save | sed "/^#/d; s/\\[[0-9:]*\\]//"');
     const pid = host.must('systemctl show -P MainPID ts-agent');
@@ -243,6 +265,10 @@ describe('the Debian package on a machine', function () {
     assert.doesNotMatch(host.must('iptables-save; ip6tables-save; ipset save'), /ThreatSTOP|TS/);
     assert.match(host.must('cat /opt/threatstop/threatstop.conf'), /device_id="tdid_abcd1234"/);
     assert.equal(host.do('systemctl is-active ts-agent').text.trim(), 'inactive');
+    assert.equal(
+      host.do('cat /etc/modules-load.d/threatstop.conf /etc/sysctl.d/60-threatstop.conf').code,
+      1,
+    );
   });
 
   it('is as if it had never been there after a purge', () => {
