@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import { seriousFindings } from '../support/axe.ts';
+import { axeFindings } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 
-describe('seriousFindings', function () {
+describe('axeFindings', function () {
   this.timeout(30_000);
   let browser: Browser;
   before(async () => {
@@ -16,9 +16,11 @@ describe('seriousFindings', function () {
     const page = (body: string) =>
       `<!doctype html><html lang="en"><title>t</title><main><h1>h</h1>${body}</main></html>`;
     await tab.setContent(page('<label>a <input></label>'));
-    assert.deepEqual(await seriousFindings(tab), []);
+    assert.deepEqual(await axeFindings(tab), []);
     await tab.setContent(page('<input>'));
-    const findings = await seriousFindings(tab);
+    const findings = await axeFindings(tab);
     assert.match(findings.join('\n'), /^label: <input>/);
+    await tab.setContent(page('<h3>a level is left out, which is moderate</h3>'));
+    assert.match((await axeFindings(tab)).join('\n'), /^heading-order: <h3>/);
   });
 });
