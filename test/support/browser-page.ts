@@ -2,15 +2,20 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Password } from '../../src/site/password.ts';
 import { launchBrowser } from './browser.ts';
+import { standIn } from './stand-in.ts';
 import { startPage, type WebPage } from './web-page.ts';
 
 /** What a test sees of it. */
 export interface BrowserPage {
+  /** That of the test that runs. */
   readonly server: WebPage;
-  /** Console errors and exceptions of all tabs; refusals of the Content-Security-Policy are among them. */
+  /** Console errors, warnings and exceptions of all its tabs; refusals of the Content-Security-Policy are among them. */
   readonly faults: readonly string[];
-  /** A new browser session, logged in by a link, at the path. */
-  open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /**
+   * A new browser session at the path, logged in by a link, whose clock can be moved on.
+   * @param path empty: where the link leads
+   */
+  readonly open: (path: string, options?: BrowserContextOptions) => Promise<Page>;
 }
 
 export { HOSTILE } from './hostile.ts';
@@ -21,35 +26,32 @@ export const LONG = `${'x'.repeat(63)}.${'y'.repeat(63)}.threatstop.local`;
 export function browserPage(options: { readonly password?: Password } = {}): BrowserPage {
   let browser: Browser;
   let server: WebPage;
-  let faults: string[] = [];
+  const faults: string[] = [];
   before(async () => {
     browser = await launchBrowser();
   });
   after(() => browser.close());
   beforeEach(async () => {
     server = await startPage(options);
-    faults = [];
+    faults.length = 0;
   });
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
     await server.close();
   });
   return {
-    get server() {
-      return server;
-    },
-    get faults() {
-      return faults;
-    },
-    async open(path, contextOptions = {}) {
+    server: standIn(() => server),
+    faults,
+    open: async (path, contextOptions = {}) => {
       const context = await browser.newContext(contextOptions);
       const tab = await context.newPage();
+      await tab.clock.install();
       tab.on('pageerror', (error) => faults.push(error.message));
       tab.on('console', (line) => {
-        if (line.type() === 'error') faults.push(line.text());
+        if (line.type() === 'error' || line.type() === 'warning') faults.push(line.text());
       });
       await tab.goto(server.logins.issueLink(server.address));
-      await tab.goto(server.address + path);
+      if (path !== '') await tab.goto(server.address + path);
       return tab;
     },
   };

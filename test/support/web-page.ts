@@ -45,15 +45,16 @@ export interface WebPage {
   close(): Promise<void>;
 }
 
-/** Starts a standalone page. */
-export async function startPage(
-  options: {
-    readonly hosts?: readonly string[];
-    readonly loginHint?: string;
-    readonly password?: Password;
-    readonly agent?: FakeAgent;
-  } = {},
-): Promise<WebPage> {
+/** What a page starts with. */
+export interface PageOptions {
+  readonly hosts?: readonly string[];
+  readonly loginHint?: string;
+  readonly password?: Password;
+  readonly agent?: FakeAgent;
+}
+
+/** Starts a standalone page; `visited-page.ts` does it by mocha's hooks. */
+export async function startPage(options: PageOptions = {}): Promise<WebPage> {
   const { agent = new FakeAgent() } = options;
   const clock = setClock();
   const logins = createLogins(clock);

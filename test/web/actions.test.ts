@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { BusyError, FormatError, PolicyError, SettingsError } from '../../src/core/errors.ts';
 import { newStatus } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 const ACTOR = 'page:local@127.0.0.1';
 
@@ -17,14 +18,7 @@ const actions: readonly { path: string; method: string; more?: readonly unknown[
 ];
 
 describe('web actions', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   for (const { path, method, more = [] } of actions) {
     it(`${path} by a plain form does it once, leads to the overview and says what was done`, async () => {

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { fakeRun, NOON } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 describe('web activity page', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   const asked = () => page.agent.calls.findLast(({ method }) => method === 'runs')?.args;
   const none = { task: null, outcome: null, actor: '', since: null };

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { PolicyError } from '../../src/core/errors.ts';
 import { relativeWords } from '../../src/site/format.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { browserPage } from '../support/browser-page.ts';
 import { fakeRun, fakeStatus, newStatus, NOON } from '../support/fake-agent.ts';
-import { startPage, type WebPage } from '../support/web-page.ts';
 
 /** What `contrast.js` gives: luminance of the page's background, and texts that are hard to read. */
 type Contrasts = [background: number, faint: string[]];
@@ -20,38 +19,9 @@ const POLL_MS = 5000;
 
 describe('web page in a browser', function () {
   this.timeout(30_000);
-  let browser: Browser;
-  let server: WebPage;
-  /** Console errors and exceptions of the page; refusals of the Content-Security-Policy are among them. */
-  let faults: string[];
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  after(() => browser.close());
-  beforeEach(async () => {
-    server = await startPage();
-    faults = [];
-  });
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    await server.close();
-  });
-
-  async function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      ...options,
-    });
-    const tab = await context.newPage();
-    await tab.clock.install();
-    tab.on('pageerror', (error) => faults.push(error.message));
-    tab.on('console', (line) => {
-      if (line.type() === 'error' || line.type() === 'warning') faults.push(line.text());
-    });
-    await tab.goto(server.logins.issueLink(server.address));
-    return tab;
-  }
+  const { server, faults, open: openAt } = browserPage();
+  const open = (options: BrowserContextOptions = {}) =>
+    openAt('', { viewport: { width: 1280, height: 900 }, ...options });
 
   const heading = (tab: Page) => tab.locator('#ts-protection-title');
   const policySwitch = (tab: Page, on: boolean) =>

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { fakeStatus, NOON } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 const AWAITED = { since: NOON - 2_000, until: NOON + 58_000, actor: 'page:local@127.0.0.1' };
 
 describe('the question after enabling', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
+  const { page, visitor } = visitedPage();
+  beforeEach(() => {
     page.agent.shown = fakeStatus({ awaited: AWAITED });
   });
-  afterEach(() => page.close());
 
   it('says how long is left and until when, and has a plain form', async () => {
     const html = await (await visitor.get('/')).text();

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
 import { HostError } from '../../src/core/errors.ts';
 import { until } from '../support/until.ts';
-import { logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 const PATH = '/hits/export.csv';
 
 describe('the hits as a file of the page', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   /** Hits without end, of which page `last` cannot be read. */
   function failAt(last: number): void {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { StoredHit } from '../../src/core/ports.ts';
 import { parsePrefix } from '../../src/core/prefix-text.ts';
 import { axeFindings } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { browserPage } from '../support/browser-page.ts';
 import { NOON, fakeStatus } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type WebPage } from '../support/web-page.ts';
+import { HTMX, logIn } from '../support/web-page.ts';
 import { until } from '../support/until.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e=cmd()';
@@ -23,17 +22,9 @@ function hit(id: number, change: Partial<StoredHit> = {}): StoredHit {
 
 describe('the page of hits', function () {
   this.timeout(30_000);
-  let browser: Browser;
-  let server: WebPage;
-  let faults: string[];
+  const { server, faults, open } = browserPage();
 
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  after(() => browser.close());
-  beforeEach(async () => {
-    server = await startPage();
-    faults = [];
+  beforeEach(() => {
     server.agent.kept = [hit(2), hit(1, { interface: HOSTILE, line: Buffer.from(HOSTILE) })];
     const named = [
       { name: HOSTILE, hits: 3 },
@@ -46,23 +37,6 @@ describe('the page of hits', function () {
       tops: { day: tops, week: tops },
     };
   });
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    await server.close();
-  });
-
-  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext(options);
-    const tab = await context.newPage();
-    await tab.clock.install();
-    tab.on('pageerror', (error) => faults.push(error.message));
-    tab.on('console', (line) => {
-      if (line.type() === 'error') faults.push(line.text());
-    });
-    await tab.goto(server.logins.issueLink(server.address));
-    await tab.goto(server.address + path);
-    return tab;
-  }
 
   for (const javaScriptEnabled of [true, false]) {
     it(`filters, opens a hit and allows its address, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {

@@ -4,26 +4,13 @@ import { glob } from 'node:fs/promises';
 import { HostError } from '../../src/core/errors.ts';
 import type { Status } from '../../src/tasks/agent.ts';
 import { fakeRun, fakeStatus, newStatus, NOON } from '../support/fake-agent.ts';
-import {
-  HTMX,
-  logIn,
-  startPage,
-  webParts,
-  type Visitor,
-  type WebPage,
-} from '../support/web-page.ts';
+import { HTMX, logIn, startPage, webParts } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 const MOST_FIRST_LOAD_BYTES = 150_000;
 
 describe('web overview', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   /** Text of the page as a reader sees it. */
   async function overview(change: Partial<Status> = {}): Promise<string> {

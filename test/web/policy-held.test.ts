@@ -3,7 +3,8 @@ import type { HeldPolicy } from '../../src/core/ports.ts';
 import { heldProblem } from '../../src/tasks/held-problem.ts';
 import { heldMark } from '../../src/web/held.ts';
 import { fakeStatus } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 const HELD: HeldPolicy = {
   version: 'threatstop.local=2026112002 "x"',
@@ -15,15 +16,10 @@ const HELD: HeldPolicy = {
 };
 
 describe('a policy that is held back, on the page', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
+  const { page, visitor } = visitedPage();
+  beforeEach(() => {
     page.agent.shown = fakeStatus({ held: HELD, problems: [heldProblem(HELD)] });
   });
-  afterEach(() => page.close());
 
   it('is shown with its reason, what it would change, and a button that takes it', async () => {
     const html = await (await visitor.get('/')).text();
@@ -55,14 +51,7 @@ describe('a policy that is held back, on the page', () => {
 });
 
 describe('the lookup of the page', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   it('tells the lists of each entry, since when, what is guarded and what was logged', async () => {
     page.agent.answer = {

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { FormatError } from '../../src/core/errors.ts';
 import { fakePolicies, newStatus, NOON } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 const HOSTILE = `"><script>alert(1)</script>' onclick='x`;
 
 describe('web policy page', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   const text = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
   const shown = async (query = '', headers = {}) =>

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX, logIn, startPage } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 describe('web/security', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage({ hosts: ['Firewall.example'] });
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage({ hosts: ['Firewall.example'] });
 
   /** A request with headers that `fetch` would not let through. */
   async function raw(

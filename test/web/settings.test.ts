@@ -3,17 +3,11 @@ import { options, optionNames } from '../../src/config/options.ts';
 import { resolveSettings } from '../../src/config/settings.ts';
 import { HostError } from '../../src/core/errors.ts';
 import { FAKE_KEY, newStatus } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 describe('web settings page', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   const shown = async () => (await visitor.get('/settings')).text();
   const save = async (fields: Record<string, string>, headers = {}) => {

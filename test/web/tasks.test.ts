@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
 import { PolicyError } from '../../src/core/errors.ts';
 import { newStatus } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 describe('web tasks that take long', () => {
-  let page: WebPage;
-  let visitor: Visitor;
   let go: () => void;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
+  // Before the page closes.
+  afterEach(() => go());
+  const { page, visitor } = visitedPage();
+  beforeEach(() => {
     page.agent.pause = new Promise((resolve) => {
       go = resolve;
     });
-  });
-  afterEach(async () => {
-    go();
-    await page.close();
   });
 
   const idIn = (html: string) => /id="ts-task-([\w-]+)"/.exec(html)?.[1] ?? '';

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { fakeStatus, newStatus, NOON } from '../support/fake-agent.ts';
-import { HTMX, logIn, startPage, type Visitor, type WebPage } from '../support/web-page.ts';
+import { HTMX } from '../support/web-page.ts';
+import { visitedPage } from '../support/visited-page.ts';
 
 const HOUR = 3_600_000;
 const LAST_HOUR = Math.floor(NOON / HOUR) * HOUR;
 
 describe('the part for a dashboard', () => {
-  let page: WebPage;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    page = await startPage();
-    visitor = await logIn(page);
-  });
-  afterEach(() => page.close());
+  const { page, visitor } = visitedPage();
 
   async function widget(): Promise<string> {
     return (await visitor.get('/widget', HTMX)).text();
