@@ -35,10 +35,11 @@ _tsadmin() {
     --rule_floating) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
     --logopts_direction) mapfile -t COMPREPLY < <(compgen -W 'both in out' -- "$word"); return ;;
     --load_br_netfilter) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
+    --reload_pf) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word"); return ;;
   esac
   case $command in
     '') words=$commands ;;
-    add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --widest_block_v4 --widest_block_v6 --policy_sanity --policy_shrink --policy_growth --dns_server --port --policy_source --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --log_proxy --upload_interval --collect_interval --verify_interval --log_file --log_source --log_scope --log_mask_local --hits_kept --trackers --ui_address --ui_tls_cert --ui_tls_key --confirm_seconds --cut_connections --allow_action --rule_interfaces --rule_direction --rule_action --rule_log --rule_floating --tsprefix --logopts --logopts_direction --load_br_netfilter --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
+    add) options="$options --type --device_id --auto_key --nickname --block_list --allow_list --maxpolicysize --compact --widest_block_v4 --widest_block_v6 --policy_sanity --policy_shrink --policy_growth --dns_server --port --policy_source --policy_tls --policy_tsig --policy_interval --settings_server --settings_port --settings_zone --settings_interval --portal_ca --portal_pin --log_url --validip_url --log_proxy --upload_interval --collect_interval --verify_interval --log_file --log_source --log_scope --log_mask_local --hits_kept --trackers --ui_address --ui_tls_cert --ui_tls_key --confirm_seconds --cut_connections --allow_action --rule_interfaces --rule_direction --rule_action --rule_log --rule_floating --tsprefix --logopts --logopts_direction --load_br_netfilter --out_dir --block_file --allow_file --block_table --allow_table --reload_pf --advanced --silent --skip_checkpolicy --skip_checkvalidip --take_defaults" ;;
     remove) options="$options --silent" ;;
     update) options="$options --plan --raise-limit --accept" ;;
     enable) options="$options --confirm" ;;

@@ -10,6 +10,15 @@ const LINUX_ONLY: ReadonlySet<OptionName> = new Set([
   'log_source',
 ]);
 
+const OPENBSD_ONLY: ReadonlySet<OptionName> = new Set([
+  'out_dir',
+  'block_file',
+  'allow_file',
+  'block_table',
+  'allow_table',
+  'reload_pf',
+]);
+
 /** On pfSense the page is a part of the firewall's own. */
 const NOT_ON_PFSENSE: ReadonlySet<OptionName> = new Set([
   'ui_address',
@@ -20,5 +29,7 @@ const NOT_ON_PFSENSE: ReadonlySet<OptionName> = new Set([
 /** Whether an option means something on a platform. A dry run takes all of them. */
 export function platformHas(platform: FirewallDriver['name'], name: OptionName): boolean {
   if (platform === 'pfsense' && NOT_ON_PFSENSE.has(name)) return false;
-  return !LINUX_ONLY.has(name) || platform === 'linux' || platform === 'dry-run';
+  if (platform === 'dry-run') return true;
+  if (OPENBSD_ONLY.has(name)) return platform === 'openbsd';
+  return !LINUX_ONLY.has(name) || platform === 'linux';
 }

@@ -3,6 +3,7 @@
  * record, `tsadmin show` and the page all read it; nothing else knows an option's type or default.
  */
 import { enforcementOptions } from './enforcement-options.ts';
+import { openbsdOptions } from './openbsd-options.ts';
 import { pageOptions } from './page-options.ts';
 import { choice, flag, integer, text, words, type Option, type SetBy } from './option-types.ts';
 
@@ -236,6 +237,7 @@ export const options = {
   }),
   ...pageOptions,
   ...enforcementOptions,
+  ...openbsdOptions,
 } as const satisfies Record<string, Option<never> | Option<unknown>>;
 
 /** Name of an option. */

@@ -31,7 +31,7 @@ export function openAgent(location: AgentLocation): Agent {
   return createAgent(openPorts(location, quietLog));
 }
 
-/** @throws HostError when the state cannot be opened, or the platform has no driver */
+/** @throws HostError when the state cannot be opened */
 export function openPorts(location: AgentLocation, log: Log): AgentPorts {
   const { ports, database, databaseFile, facts } = openPolicyPorts(location);
   const zoneCopies = createZoneCopies(join(dirname(databaseFile), 'zones'));

@@ -26,7 +26,7 @@ export interface PolicyPorts {
   readonly facts: Facts;
 }
 
-/** @throws HostError when the state cannot be opened, or the platform has no driver */
+/** @throws HostError when the state cannot be opened */
 export function openPolicyPorts({ platform: name, root }: AgentLocation): PolicyPorts {
   const platform = platformOf(name, root);
   const { paths, product, startCommand, defaults } = platform;

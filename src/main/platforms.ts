@@ -1,6 +1,5 @@
 /** What differs between the platforms: names, places, defaults, drivers. The one place that asks which platform it is. */
 import { join } from 'node:path';
-import { HostError } from '../core/errors.ts';
 import type { FirewallDriver, PolicyStore, SettingsStore, Log, Notices } from '../core/ports.ts';
 import type { Settings } from '../config/options.ts';
 import type { PlatformDefaults } from '../config/settings.ts';
@@ -11,6 +10,7 @@ import { platformDefaults, settingsStoreOf } from './platform-settings.ts';
 import { bridgeFiles } from './root-steps.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
 import { createLinuxDriver } from '../firewall/linux/driver.ts';
+import { createOpenbsdDriver } from '../firewall/openbsd/driver.ts';
 import { createPfsenseDriver } from '../firewall/pfsense/driver.ts';
 import { systemClock } from '../system/clock.ts';
 import { createLogNotices, createPfsenseNotices, createSyslogNotices } from '../system/notices.ts';
@@ -28,7 +28,6 @@ export interface Platform {
   /**
    * @param readSettings the settings as they are whenever the driver asks, or the defaults
    * @param policies the tables kept on disk
-   * @throws HostError where this release has no driver for the platform
    */
   createDriver(
     readSettings: () => Promise<Settings>,
@@ -66,7 +65,7 @@ export function platformOf(name: PlatformName, root: string): Platform {
     createDriver(readSettings, policies) {
       if (name === 'pfsense') return createPfsense(paths, readSettings);
       if (name === 'linux') return createLinux(root, paths, readSettings, policies);
-      if (name !== 'dry-run') throw noDriver(name);
+      if (name === 'openbsd') return createOpenbsd(root, readSettings);
       return createDryRunDriver({
         tables: paths.tables,
         rules: join(paths.state, 'dry-run.rules'),
@@ -91,6 +90,28 @@ function createPfsense(
   const readAllowAction = async () => (await readSettings()).allow_action;
   const clock = systemClock;
   return createPfsenseDriver({ run: runCommand, ask, clock, tables, configFile, readAllowAction });
+}
+
+function createOpenbsd(root: string, readSettings: () => Promise<Settings>): FirewallDriver {
+  return createOpenbsdDriver({
+    run: runCommand,
+    clock: systemClock,
+    rules: join(root, '/etc/pf.conf'),
+    readOptions: async () => {
+      const settings = await readSettings();
+      const fileOf = (path: string, name: string): string =>
+        join(root, path === '' ? join(settings.out_dir, name) : path);
+      return {
+        names: { block: settings.block_table, allow: settings.allow_table },
+        files: {
+          block: fileOf(settings.block_file, 'ThreatSTOP-Block.pftable'),
+          allow: fileOf(settings.allow_file, 'ThreatSTOP-Allow.pftable'),
+        },
+        reload: settings.reload_pf,
+        pass: ['pass', 'ACCEPT'].includes(settings.allow_action),
+      };
+    },
+  });
 }
 
 function createLinux(
@@ -122,11 +143,5 @@ function createLinux(
       memory: join(root, '/proc/meminfo'),
       ipv6: '/proc/net/if_inet6',
     },
-  });
-}
-
-function noDriver(platform: PlatformName): HostError {
-  return new HostError(`this release cannot drive the firewall of ${platform} yet`, {
-    remedy: 'Use --platform dry-run to try a policy out without touching the kernel.',
   });
 }

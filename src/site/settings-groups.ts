@@ -37,6 +37,8 @@ const ordered: readonly OptionGroup[] = [
       ...(['verify_interval', 'confirm_seconds', 'cut_connections', 'allow_action'] as const),
       ...(['rule_interfaces', 'rule_direction', 'rule_action', 'rule_log'] as const),
       ...(['rule_floating', 'tsprefix', 'load_br_netfilter'] as const),
+      ...(['out_dir', 'block_file', 'allow_file', 'block_table', 'allow_table'] as const),
+      ...(['reload_pf'] as const),
     ],
   },
   { title: groups.page, names: ['ui_address', 'ui_tls_cert', 'ui_tls_key'] },

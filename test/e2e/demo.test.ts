@@ -140,12 +140,4 @@ describe('the service on its Unix socket', function () {
     assert.deepEqual(await once(service, 'exit'), [0, null]);
     assert.ok(!existsSync(socket));
   });
-
-  it('refuses a platform that it cannot drive, and says so', async () => {
-    const service = spawnProgram('ts-service', ['--root', folder(), '--platform', 'openbsd'], {});
-    let errors = '';
-    service.stderr?.on('data', (data: Buffer) => (errors += data.toString()));
-    assert.deepEqual(await once(service, 'close'), [1, null]);
-    assert.match(errors, /cannot drive the firewall of openbsd/);
-  });
 });

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { CommandOutput } from '../../src/system/run-command.ts';
 import { formatPrefix, parsePrefix } from '../../src/core/prefix-text.ts';
+import { loadPfConf } from './fake-pf-conf.ts';
 
 /** What pf holds; plain JSON, so that a program can keep it between two calls. */
 export interface PfState {
@@ -14,12 +15,21 @@ export interface PfState {
   /** States, as `pfctl -ss` shows them. */
   states: string[];
   tableEntries: number;
+  /** Whether pf filters (`pfctl -e`). */
+  enabled: boolean;
   requestMaxCount: number;
 }
 
 /** pf after boot. */
 export function freshPf(): PfState {
-  return { tables: {}, rules: [], states: [], tableEntries: 400_000, requestMaxCount: 400_000 };
+  return {
+    tables: {},
+    rules: [],
+    states: [],
+    tableEntries: 400_000,
+    requestMaxCount: 400_000,
+    enabled: true,
+  };
 }
 
 const ok = (stdout = '', stderr = ''): CommandOutput => ({ stdout, stderr, exitCode: 0 });
@@ -30,6 +40,8 @@ const shown: Readonly<Record<string, (state: PfState) => string>> = {
   '-sm': limits,
   '-sr': ({ rules }) => linesOf(rules),
   '-vvsr': ({ rules }) => linesOf(rules.map((rule, n) => `@${n} ${rule}`)),
+  '-si': ({ enabled }) =>
+    `Status: ${enabled ? 'Enabled' : 'Disabled'} for 0 days 00:12:33              Debug: err\n`,
   '-ss': ({ states }) => linesOf(states),
   '-vvsTables': ({ tables }) => Object.entries(tables).map(describeTable).join(''),
 };
@@ -39,6 +51,7 @@ export function runPfctl(state: PfState, args: readonly string[]): CommandOutput
   const words = args.filter((word) => word !== '-q');
   const option = (name: string): string => words[words.indexOf(name) + 1] ?? '';
   if (words.includes('-T')) return runTable(state, option('-t'), option('-T'), option('-f'));
+  if (words[0] === '-f' || words[0] === '-nf') return loadPfConf(state, words[1] ?? '', words[0]);
   if (words[0] === '-k')
     return killStates(
       state,
@@ -97,7 +110,7 @@ function entriesBeside(state: PfState, table: string): number {
 }
 
 /** The entries of a table file, or what pfctl says to a host name. */
-function readEntries(text: string): string[] | string {
+export function readEntries(text: string): string[] | string {
   const found = new Set<string>();
   for (const word of text.replaceAll(/[#;].*/g, '').split(/\s+/)) {
     if (word === '') continue;
