@@ -1,9 +1,10 @@
 /** The agent and its dependencies in few files, made by esbuild. */
 import { readFile, readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { HostError, messageOf } from '../src/core/errors.ts';
 import { builtinsByName } from './builtins.ts';
+import { lineMap, type SourceMap } from './line-map.ts';
 import { smallPartsAtOnce } from './lazy-parts.ts';
 
 /** Only the agent runs on a firewall; the portal does not. */
@@ -13,6 +14,11 @@ const REQUIRE =
   "let made;const require=name=>(made??=process.getBuiltinModule('node:module').createRequire(import.meta.url))(name);";
 /** The SQLite addon lies beside the files of the bundle: native code is in no bundle. */
 export const ADDON = 'better_sqlite3.node';
+
+/** Source maps of all files, for `src/system/source-lines.ts`. */
+const LINES = 'dist/main/source-lines.json';
+/** Node prints the line of a fault that nobody caught; whole it has 600 kB. */
+const LINE_LIMIT = 160;
 
 /** What was bundled. */
 export interface Bundle {
@@ -41,6 +47,9 @@ export async function bundleOf(checkout: string): Promise<Bundle> {
       splitting: true,
       minifyWhitespace: true,
       minifySyntax: true,
+      lineLimit: LINE_LIMIT,
+      sourcemap: 'external',
+      sourcesContent: false,
       legalComments: 'none',
       logLevel: 'error',
       external: [`./${ADDON}`],
@@ -49,17 +58,31 @@ export async function bundleOf(checkout: string): Promise<Bundle> {
       metafile: true,
       write: false,
     });
-    const files = outputFiles.map(({ path, contents }) => ({
+    const made = outputFiles.map(({ path, contents }) => ({
       path: relative(checkout, path).split(sep).join('/'),
       content: contents,
     }));
-    return { files, packages: packagesOf(Object.keys(metafile.inputs)) };
+    const files = made.filter(({ path }) => !path.endsWith('.map'));
+    const lines = { path: LINES, content: Buffer.from(linesOf(made)) };
+    return { files: [...files, lines], packages: packagesOf(Object.keys(metafile.inputs)) };
   } catch (cause) {
     throw new HostError(`bundling the agent: ${messageOf(cause)}`, {
       cause,
       remedy: 'Run "npm ci" and "make check" first.',
     });
   }
+}
+
+/** Lines of our own sources alone: a tenth of what esbuild tells. */
+function linesOf(files: Bundle['files']): string {
+  const maps = files.filter(({ path }) => path.endsWith('.map'));
+  const byName = maps.map(({ path, content }) => {
+    const map = JSON.parse(Buffer.from(content).toString()) as SourceMap;
+    const ours = lineMap(map, (source) => source.startsWith('../../src/'));
+    const sources = ours.sources.map((source) => source.replace('../../', ''));
+    return [basename(path, '.map'), { ...ours, sources }] as const;
+  });
+  return JSON.stringify(Object.fromEntries(byName));
 }
 
 /** Forms and feeds are UTF-8: the tables of East Asian encodings, half a megabyte that is kept in memory, stay out. */

@@ -6,12 +6,15 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { globalOptions, locate } from '../cli/global-options.ts';
+import { traceToSources } from '../system/source-lines.ts';
 import { exitOnFailure } from './exit-on-failure.ts';
 import { detectPlatform } from './detect-platform.ts';
 import { platformOf } from './platforms.ts';
 import { restore } from './restore.ts';
 import { startService } from './serve.ts';
 import { untilStopped } from './until-stopped.ts';
+
+traceToSources(new URL('source-lines.json', import.meta.url));
 
 await exitOnFailure('ts-service', async () => {
   const stopped = untilStopped();

@@ -1,11 +1,13 @@
 /** The command line. Only what every command needs is loaded here; the agent comes when a command asks for it. */
 import { runTsadmin } from '../cli/run.ts';
 import { systemClock } from '../system/clock.ts';
+import { traceToSources } from '../system/source-lines.ts';
 import { detectPlatform } from './detect-platform.ts';
 import { RELEASE } from './release.ts';
 import { descriptorOutput, isTerminal } from './terminal.ts';
 import { untilStopped } from './until-stopped.ts';
 
+traceToSources(new URL('source-lines.json', import.meta.url));
 // A key given in the arguments must not stay in the process list.
 process.title = 'tsadmin';
 

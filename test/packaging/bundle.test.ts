@@ -25,7 +25,7 @@ describe('the bundle', () => {
     for (const name of ['service', 'tsadmin', 'enforce-worker']) {
       assert.ok(paths.includes(`dist/main/${name}.js`), name);
     }
-    assert.ok(paths.every((path) => /^dist\/main\/[\w.-]+\.js$/.test(path)));
+    assert.ok(paths.every((path) => /^dist\/main\/[\w.-]+\.(?:js|json)$/.test(path)));
   });
 
   it('imports no module of Node as a whole: each import would evaluate all that it exports', () => {

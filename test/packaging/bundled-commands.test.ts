@@ -2,14 +2,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { programFiles } from '../../packaging/program.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundledProgram, type BundledProgram } from '../support/bundled-program.ts';
 import { until } from '../support/until.ts';
 
-const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 /** Tells at the end which of Node's own modules were loaded, beside those that every program has. */
 const TELL_LOADED = `
   const before = new Set(process.moduleLoadList);
@@ -23,30 +20,22 @@ const DEAR = ['crypto', 'zlib', 'child_process', 'http', 'https', 'tls', 'dns', 
 
 describe('the commands of the bundle', function () {
   this.timeout(60_000);
-  let folder = '';
+  let program: BundledProgram;
+  let place: readonly string[];
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ts-bundle-'));
-    const prebuilt = `${process.platform}-${process.arch}.node`;
-    const addon = readFileSync(join(CHECKOUT, 'node_modules/better-sqlite3/prebuilds', prebuilt));
-    for (const file of await programFiles({ checkout: CHECKOUT, folder, addon })) {
-      mkdirSync(dirname(file.path), { recursive: true });
-      if ('content' in file) writeFileSync(file.path, file.content);
-    }
-    writeFileSync(join(folder, 'tell-loaded.cjs'), TELL_LOADED);
+    program = await bundledProgram();
+    place = ['--root', join(program.folder, 'host'), '--platform', 'dry-run'];
+    writeFileSync(join(program.folder, 'tell-loaded.cjs'), TELL_LOADED);
     tsadmin('add', '--silent', '--device_id=tdid_abcd1234', '--block_list=b.threatstop.local');
   });
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  after(() => program.remove());
 
   /** Runs a command. @returns what it printed and the names of Node's modules that it loaded */
   function tsadmin(...argv: readonly string[]): { text: string; loaded: readonly string[] } {
-    const LOADED = join(folder, 'loaded');
-    const program = join(folder, 'dist/main/tsadmin.js');
-    const preload = ['--require', join(folder, 'tell-loaded.cjs')];
-    const place = ['--root', join(folder, 'host'), '--platform', 'dry-run'];
+    const LOADED = join(program.folder, 'loaded');
+    const preload = ['--require', join(program.folder, 'tell-loaded.cjs'), program.tsadmin];
     const skip = argv[0] === 'add' ? ['--skip_checkvalidip', '--skip_checkpolicy'] : [];
-    const text = execFileSync(process.execPath, [...preload, program, ...argv, ...skip, ...place], {
+    const text = execFileSync(process.execPath, [...preload, ...argv, ...skip, ...place], {
       encoding: 'utf8',
       env: { LOADED },
     });
@@ -70,9 +59,8 @@ describe('the commands of the bundle', function () {
   });
 
   it('show the settings of a service by its socket alone', async () => {
-    const place = ['--root', join(folder, 'host'), '--platform', 'dry-run'];
-    const program = join(folder, 'dist/main/service.js');
-    const service = spawn(process.execPath, [program, ...place], { stdio: 'ignore' });
+    const argv = [program.service, ...place];
+    const service = spawn(process.execPath, argv, { stdio: 'ignore' });
     try {
       await until('the service answers', () => tsadmin('show').loaded.includes('net'));
       assert.deepEqual(dearOf(tsadmin('show').loaded), []);

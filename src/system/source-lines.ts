@@ -1,0 +1,51 @@
+/** Stack traces of the bundled program tell the files and lines of its sources. */
+import { readFileSync } from 'node:fs';
+import type { SourceMap, SourceMapPayload } from 'node:module';
+
+/** A place in a file of the bundle, as the traces of V8 write it. */
+const PLACE = /file:\/\/[^\s()]*\/([\w.-]+\.js):(\d+):(\d+)/;
+
+/**
+ * From now on traces are told so. The file is read when there is a trace to tell, which is after a fault of the program;
+ * what it does not know is told as it is.
+ * @param file source maps (https://tc39.es/ecma426/) by the name of the generated file, as JSON
+ */
+export function traceToSources(file: URL): void {
+  Error.prepareStackTrace = (error, sites) => {
+    const placeOf = readPlaces(file);
+    // Typed without its toString, which writes it as V8 does.
+    const texts = sites.map((site: unknown) => String(site));
+    const lines = texts.map((text) => `\n    at ${text.replace(PLACE, placeOf)}`);
+    return `${Error.prototype.toString.call(error)}${lines.join('')}`;
+  };
+}
+
+type PlaceOf = (place: string, name: string, line: string, column: string) => string;
+
+function readPlaces(file: URL): PlaceOf {
+  const maps = readMaps(file);
+  const parsed = new Map<string, SourceMap>();
+  return (place, name, line, column) => {
+    const payload = maps[name];
+    if (payload === undefined) return place;
+    const map = parsed.get(name) ?? parse(payload);
+    parsed.set(name, map);
+    const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
+    return 'originalLine' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : place;
+  };
+}
+
+/** A checkout has none: its files are as they were compiled. A trace must not fail for it. */
+function readMaps(file: URL): Readonly<Record<string, SourceMapPayload | undefined>> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, SourceMapPayload>;
+  } catch {
+    return {};
+  }
+}
+
+/** Loaded here: no command needs it otherwise. */
+function parse(payload: SourceMapPayload): SourceMap {
+  const module = process.getBuiltinModule('node:module');
+  return new module.SourceMap(payload);
+}
