@@ -79,7 +79,7 @@ describe('making the packages for Linux', function () {
       assert.doesNotMatch(faults, /Unknown|Failed to parse|Invalid|not executable/);
       const score = spawnSync(
         'systemd-analyze',
-        ['security', '--offline=true', '--threshold=20', '--no-pager', path],
+        ['security', '--offline=true', '--threshold=17', '--no-pager', path],
         { encoding: 'utf8' },
       );
       assert.equal(score.status, 0, score.stdout);
