@@ -62,9 +62,9 @@ export const enforcementOptions = {
   tsprefix: text({
     description:
       'Prefix of the ipset names (Linux), at most 21 characters: with blockaddr6 behind it, the name has to fit into the 31 that ipset takes.',
-    pattern: /^[A-Za-z0-9_-]{1,21}$/,
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_-]{0,20}$/,
     allowed:
-      '1 to 21 letters, digits, "-" or "_": more does not fit, as "blockaddr6" comes behind it and ipset takes names of 31',
+      '1 to 21 letters, digits, "_" and, not first, "-": more does not fit, as "blockaddr6" comes behind it and ipset takes names of 31',
     default: 'TS',
   }),
   logopts: text({

@@ -30,7 +30,7 @@ export const LONGEST_PREFIX = LONGEST_NAME - 'blockaddr6'.length;
 const LONGEST_TEMPORARY = LONGEST_NAME - 'blockaddr6new'.length;
 /** So many digits tell prefixes apart that begin alike. */
 const DIGITS = 6;
-const PREFIX = /^[A-Za-z0-9_-]+$/;
+const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 
 /** The set's name: `TSblockaddr`, `TSallownet6`. */
 export function setName(prefix: string, { table, kind, family }: SetRole): string {
@@ -66,7 +66,9 @@ export function prefixOfName(name: string): string | null {
 /** @throws FirewallError saying why the prefix cannot be used */
 export function requirePrefix(prefix: string): void {
   if (!PREFIX.test(prefix)) {
-    throw new FirewallError('tsprefix: names of sets are made of letters, digits, "-" and "_"');
+    throw new FirewallError(
+      'tsprefix: names of sets are made of letters, digits, "_" and, not first, "-"',
+    );
   }
   if (prefix.length <= LONGEST_PREFIX) return;
   throw new FirewallError(
