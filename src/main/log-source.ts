@@ -5,10 +5,18 @@ import type { Settings } from '../config/options.ts';
 import type { LogSource } from '../core/ports.ts';
 import { createJournalLog } from '../logs/journal-log.ts';
 import { openLog } from '../logs/open-log.ts';
-import { logWayOf } from './log-way.ts';
+import { isContainer, logWayOf } from './log-way.ts';
+
+const SILENT_KERNEL = {
+  message:
+    'this is a container: the kernel logs its packets only where the host has net.netfilter.nf_log_all_netns=1',
+  remedy: 'Install ulogd2 here, which logs without, or set that on the host.',
+};
 
 /** The file `log_file`; on Linux the journal where {@link logWayOf} says so. */
 export function logSourceOf({ platform, root }: AgentLocation, settings: Settings): LogSource {
-  const isJournal = platform === 'linux' && logWayOf(settings) === 'journal';
-  return isJournal ? createJournalLog() : openLog(join(root, settings.log_file));
+  if (platform !== 'linux') return openLog(join(root, settings.log_file));
+  const way = logWayOf(settings);
+  const source = way === 'journal' ? createJournalLog() : openLog(join(root, settings.log_file));
+  return way !== 'nflog' && isContainer() ? { ...source, doubt: SILENT_KERNEL } : source;
 }

@@ -25,9 +25,13 @@ export function logWayOf(
   has: (path: string) => boolean = existsSync,
 ): LogWay {
   if (wanted !== 'auto') return wanted;
-  const isContainer = has(NETFILTER) && !has(FIRST_NAMESPACE);
-  if (isContainer && has(ULOGD)) return 'nflog';
+  if (isContainer(has) && has(ULOGD)) return 'nflog';
   if (SYSLOG_DAEMONS.some(has)) return 'file';
   if (has(JOURNAL)) return 'journal';
   return has(ULOGD) ? 'nflog' : 'file';
+}
+
+/** Whether the kernel's log tells nothing of this host, unless `nf_log_all_netns` is set outside of it. */
+export function isContainer(has: (path: string) => boolean = existsSync): boolean {
+  return has(NETFILTER) && !has(FIRST_NAMESPACE);
 }

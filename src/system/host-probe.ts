@@ -1,4 +1,5 @@
 /** A look at this host for `tsadmin doctor`. */
+import { readFileSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HostError, messageOf } from '../core/errors.ts';
@@ -31,6 +32,7 @@ export function createHostProbe(run: RunCommand, stateFolder: string): HostProbe
   return {
     nodeVersion: process.version,
     userId: process.geteuid?.() ?? null,
+    hasNetAdmin: hasNetAdmin(),
     stateFolder,
     freeBytes: async (folder) => {
       try {
@@ -55,6 +57,19 @@ export function createHostProbe(run: RunCommand, stateFolder: string): HostProbe
       }
     },
   };
+}
+
+/** Bit of CAP_NET_ADMIN, capabilities(7). */
+const NET_ADMIN = 12n;
+
+/** By `CapEff:	0000000000003000` of Linux; other systems have no such file. */
+function hasNetAdmin(): boolean {
+  try {
+    const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    return mask !== undefined && ((BigInt(`0x${mask}`) >> NET_ADMIN) & 1n) === 1n;
+  } catch {
+    return false;
+  }
 }
 
 /** The folder, or the one above it that is there already. */

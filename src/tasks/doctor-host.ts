@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 export async function hostFindings({ host, driver }: AgentPorts): Promise<readonly Finding[]> {
   return [
     nodeFinding(host.nodeVersion),
-    rightsFinding(host.userId, driver.dryRun),
+    rightsFinding(host, driver.dryRun),
     await roomFinding(host),
   ];
 }
@@ -31,12 +31,13 @@ function nodeFinding(version: string): Finding {
   };
 }
 
-function rightsFinding(userId: number | null, dryRun: boolean): Finding {
+function rightsFinding({ userId, hasNetAdmin }: HostProbe, dryRun: boolean): Finding {
   const name = 'Rights';
   if (dryRun) return { name, state: 'ok', message: 'a dry run needs none', remedy: '' };
   if (userId === 0) return { name, state: 'ok', message: 'root', remedy: '' };
-  // A service with capabilities of its own may be enough: what the firewall says of it is shown there.
-  const message = `user ${userId ?? 'unknown'}, not root`;
+  const user = `user ${userId ?? 'unknown'}`;
+  if (hasNetAdmin) return { name, state: 'ok', message: `${user} with CAP_NET_ADMIN`, remedy: '' };
+  const message = `${user}, not root`;
   return { name, state: 'warning', message, remedy: 'Run the command as root, e.g. with sudo.' };
 }
 
@@ -76,7 +77,8 @@ export async function logFinding(ports: AgentPorts, settings: Settings): Promise
   const name = 'Firewall log';
   const path = settings.log_file;
   const { host, clock } = ports;
-  const { name: log } = ports.logSource(settings);
+  const { name: log, doubt } = ports.logSource(settings);
+  if (doubt !== undefined) return { name, state: 'warning', ...doubt };
   if (!log.startsWith('/')) {
     return { name, state: 'ok', message: `hits are read from ${log}`, remedy: '' };
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { logWayOf } from '../../src/main/log-way.ts';
+import { isContainer, logWayOf } from '../../src/main/log-way.ts';
 
 const RSYSLOG = '/usr/sbin/rsyslogd';
 const SYSLOG_NG = '/usr/sbin/syslog-ng';
@@ -26,6 +26,13 @@ describe('the way of log lines on Linux', () => {
       );
     });
   }
+
+  it('tells a container by netfilter without the switch for the logs of all namespaces', () => {
+    const has = (files: readonly string[]) => (path: string) => files.includes(path);
+    assert.equal(isContainer(has(CONTAINER)), true);
+    assert.equal(isContainer(has(HOST)), false);
+    assert.equal(isContainer(has([])), false);
+  });
 
   it('is as the settings say, whatever is there', () => {
     for (const wanted of ['file', 'journal', 'nflog'] as const) {

@@ -130,6 +130,7 @@ export function openAgentHost(folder: string, change: Partial<AgentPorts> = {}) 
     host: {
       nodeVersion: 'v24.1.0',
       userId: 0,
+      hasNetAdmin: true,
       stateFolder: folder,
       freeBytes: () => Promise.resolve(2 ** 30),
       isTimeSynced: () => Promise.resolve(true),

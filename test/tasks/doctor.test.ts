@@ -82,6 +82,23 @@ describe('doctor', () => {
     assert.equal(await stateOf('Disk'), 'error');
   });
 
+  it('a service that is not root may have the right it needs, and a log may be in doubt', async () => {
+    await setUp();
+    Object.assign(host.ports.driver, { dryRun: false });
+    change({ userId: 101, hasNetAdmin: true });
+    assert.deepEqual(await look('Rights'), {
+      ...{ name: 'Rights', state: 'ok', message: 'user 101 with CAP_NET_ADMIN', remedy: '' },
+    });
+    change({ hasNetAdmin: false });
+    assert.equal(await stateOf('Rights'), 'warning');
+    const doubt = { message: 'this is a container', remedy: 'Install ulogd2.' };
+    const { logSource } = host.ports;
+    host.ports.logSource = (settings) => ({ ...logSource(settings), doubt });
+    assert.deepEqual(await look('Firewall log'), {
+      ...{ name: 'Firewall log', state: 'warning', ...doubt },
+    });
+  });
+
   it('a clock without a time server is an error with web automation only', async () => {
     await setUp();
     change({ isTimeSynced: () => Promise.resolve(false) });

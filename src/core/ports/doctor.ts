@@ -20,6 +20,8 @@ export interface HostProbe {
   readonly nodeVersion: string;
   /** Numeric user; null where the system has none. */
   readonly userId: number | null;
+  /** The process may change the firewall without being root (CAP_NET_ADMIN of Linux). */
+  readonly hasNetAdmin: boolean;
   /** Where database and policies are kept. */
   readonly stateFolder: string;
   /** Room for this user in the file system of a folder. @throws HostError */

@@ -35,6 +35,8 @@ export interface LogGap {
 export interface LogSource {
   /** For messages, e.g. the path. */
   readonly name: string;
+  /** Why there may be no lines though all is set up; absent where there is no such reason. */
+  readonly doubt?: { readonly message: string; readonly remedy: string };
   /** All complete lines behind `from` (null: from now on, as tail -f does), in order, then ends. */
   read(from: LogPosition | null): AsyncIterable<LogChunk>;
 }
