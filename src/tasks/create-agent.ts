@@ -132,12 +132,22 @@ async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings):
     const wanted = withChanges(local, changes);
     resolveSettings(wanted, ports.portalRecord.load()?.values ?? null, ports.identity.defaults);
     await ports.settingsStore.write(wanted);
-    // Sets of another prefix are not there before the next update, which puts the rules in.
-    if (changes['tsprefix'] === undefined) await followRules(ports);
+    // Sets of another prefix are not there before the next update; the check after it puts the rules in.
+    if (changes['tsprefix'] === undefined) await followOrPutBack(ports, local);
     const message = `Changed ${Object.keys(changes).join(', ')}.`;
     return { outcome: 'done', message, value: null } as const;
   };
   return (await recordRun(ports, 'configure', actor, work)).run;
+}
+
+/** Settings that cannot be made rules are not kept. */
+async function followOrPutBack(ports: AgentPorts, before: RawSettings): Promise<void> {
+  try {
+    await followRules(ports);
+  } catch (error) {
+    await ports.settingsStore.write(before);
+    throw error;
+  }
 }
 
 /** An empty text takes the value back: what the portal sends, or the default, is in force again. */

@@ -39,6 +39,20 @@ describe('allow_action', () => {
     assert.ok(passes());
   });
 
+  it('that the firewall does not take is not kept', async () => {
+    const agent = open();
+    await agent.add('test', MANUAL, QUICK);
+    await agent.enable('test');
+    const { enable } = host.ports.driver;
+    Object.assign(host.ports.driver, {
+      enable: () => Promise.reject(new FirewallError('allow_action: there is no chain "NOSUCH"')),
+    });
+    await assert.rejects(agent.configure('test', { allow_action: 'NOSUCH' }), /no chain "NOSUCH"/);
+    Object.assign(host.ports.driver, { enable });
+    assert.equal((await agent.settings())?.values.allow_action, 'exempt');
+    assert.equal((await agent.status()).enforced?.rulesInPlace, true);
+  });
+
   it('follows the portal, with a record', async () => {
     const agent = open();
     await agent.add('test', AUTO, QUICK);

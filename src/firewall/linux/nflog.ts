@@ -5,13 +5,24 @@ import type { RunCommand } from '../../system/run-command.ts';
 import { whyFailing } from './back-end.ts';
 import { nflog } from './commands.ts';
 import type { LinuxHost } from './host.ts';
-import { NFLOG_GROUP } from './rules.ts';
+import { NFLOG_GROUP, type LinuxOptions } from './rules.ts';
 
 /** What keeps the lines from being written. Nothing is less protected by it, but there are no hits. */
-export async function nflogProblems({
-  find,
-  run,
-}: Pick<LinuxHost, 'find' | 'run'>): Promise<readonly Problem[]> {
+export async function nflogProblems(
+  { find, run }: Pick<LinuxHost, 'find' | 'run'>,
+  { logOptions }: Pick<LinuxOptions, 'logOptions'>,
+): Promise<readonly Problem[]> {
+  return [...(await readerProblems(find, run)), ...(logOptions === '' ? [] : [UNUSED_OPTIONS])];
+}
+
+const UNUSED_OPTIONS: Problem = {
+  code: 'logopts-unused',
+  severity: 'warning',
+  message: 'logopts has no effect: dropped packets are logged by NFLOG, which takes no log options',
+  remedy: 'Take logopts back, or set log_source to file or journal where the kernel logs.',
+};
+
+async function readerProblems(find: RunCommand, run: RunCommand): Promise<readonly Problem[]> {
   const fault = await whyFailing(find, nflog.ulogdVersion);
   if (fault !== null) {
     return [

@@ -1,7 +1,7 @@
 /** Our rules in the kernel: put in and taken out, each time in one transaction for each IP version. */
-import { HostError } from '../../core/errors.ts';
+import { FirewallError, HostError } from '../../core/errors.ts';
 import { holdsOurs, readHostRules, whyFailing, type BackEndRules } from './back-end.ts';
-import { iptables, nft } from './commands.ts';
+import { iptables, nft, programOf } from './commands.ts';
 import type { LinuxHost } from './host.ts';
 import { chainRules, disableText, enableText, ruleFaults, type LinuxOptions } from './rules.ts';
 
@@ -20,11 +20,33 @@ export async function enableRules(host: LinuxHost, options: LinuxOptions): Promi
       const { filter } = used.rules[family];
       const wanted = chainRules(options, family);
       if (ruleFaults(filter, wanted).length === 0) continue;
-      const input = enableText(filter, wanted);
-      await host.run(iptables.restore(used.backEnd, family), { input });
+      await explained(options, programOf(used.backEnd, family), () =>
+        host.run(iptables.restore(used.backEnd, family), { input: enableText(filter, wanted) }),
+      );
     }
     if (other !== null) await takeOut(host, other);
   });
+}
+
+/** What iptables says of a target that it does not have names neither the setting nor what to do. */
+async function explained(
+  { allowAction }: LinuxOptions,
+  program: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    // `Chain 'X' does not exist`, and of the legacy kind "Couldn't load target `X'".
+    if (!/(?:Chain '|target `)([^']+)'/.exec(error.message)?.slice(1).includes(allowAction)) {
+      throw error;
+    }
+    throw new FirewallError(`allow_action: ${program} has no chain or target "${allowAction}"`, {
+      remedy: `Make the chain ("${program} -N ${allowAction}"), or set exempt, ACCEPT or RETURN.`,
+      cause: error,
+    });
+  }
 }
 
 /** Takes our rules out of both back-ends. @throws HostError */

@@ -67,7 +67,7 @@ function matches(prefix: string, table: SetRole['table'], family: 4 | 6) {
 function targetOf(action: string): string {
   if (action === 'exempt') return 'RETURN';
   if (action === 'pass') return 'ACCEPT';
-  if (/^[A-Za-z][A-Za-z0-9_-]{0,27}$/.test(action)) return action;
+  if (action !== CHAIN && /^[A-Za-z][A-Za-z0-9_-]{0,27}$/.test(action)) return action;
   throw new FirewallError(`allow_action: "${printable(action)}" is not a target of iptables`);
 }
 
@@ -75,15 +75,22 @@ function targetOf(action: string): string {
 export function ruleFaults(filter: SavedFilter, wanted: readonly string[]): readonly string[] {
   if (filter.chain === null) return [`there is no chain ${CHAIN}`];
   const faults: string[] = [];
-  const strange = filter.chain.filter((rule) => !wanted.includes(rule));
+  const chain = filter.chain.map((rule) => wanted.find((one) => isPrintedAs(one, rule)) ?? rule);
+  const strange = chain.filter((rule) => !wanted.includes(rule));
   if (strange.length > 0) {
+    const more = strange.length === 1 ? '' : `, and ${strange.length - 1} more`;
     faults.push(
-      `the chain ${CHAIN} holds rules that are not ours: ${printable(strange.join('; '))}`,
+      `the chain ${CHAIN} holds other rules than the settings ask for: ${printable(strange[0] ?? '')}${more}`,
     );
-  } else if (filter.chain.join('\n') !== wanted.join('\n')) {
+  } else if (chain.join('\n') !== wanted.join('\n')) {
     faults.push(`the chain ${CHAIN} lacks rules, or has them in another order`);
   }
   return [...faults, ...HOOKS.flatMap((hook) => hookFault(filter, hook))];
+}
+
+/** A target that was given no options is printed with its defaults: `-j REJECT --reject-with icmp-port-unreachable`. */
+function isPrintedAs(wanted: string, rule: string): boolean {
+  return rule === wanted || (/ -j \S+$/.test(wanted) && rule.startsWith(`${wanted} --`));
 }
 
 function hookFault(filter: SavedFilter, hook: string): string[] {

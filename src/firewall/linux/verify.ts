@@ -36,7 +36,7 @@ export async function verifyHost(host: LinuxHost, maxAgeMs: number): Promise<Enf
       ...setProblems(headers, prefix),
       ...[...block.faults, ...allow.faults].map(damageProblem),
       ...rulesProblems(rules, faults),
-      ...(options?.logTo === 'nflog' ? await nflogProblems(host) : []),
+      ...(options?.logTo === 'nflog' ? await nflogProblems(host, options) : []),
       ...(options?.loadBridgeFilter === true
         ? await bridgeProblems(host.run, host.places.bridge)
         : []),
