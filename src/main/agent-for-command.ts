@@ -50,10 +50,11 @@ export async function askService(
   args: readonly unknown[],
 ): Promise<unknown> {
   const service = await connectControl(hostPaths(location).control);
-  if (service === 'silent') throw noService('does not answer');
-  if (service === null) throw noService('is not running');
+  if (service === 'silent') throw await noService(location, 'does not answer');
+  if (service === null) throw await noService(location, 'is not running');
   try {
-    if (!isOurs(service, location)) throw noService('is of another release or platform');
+    if (!isOurs(service, location))
+      throw await noService(location, 'is of another release or platform');
     return await service.order(verb, actor, args);
   } finally {
     service.close();
@@ -73,6 +74,9 @@ async function openAlone(location: AgentLocation): Promise<Agent> {
   return openAgent(location);
 }
 
-function noService(reason: string): HostError {
-  return new HostError(`the service ${reason}`, { remedy: 'Start it again.' });
+/** With the command that starts it. */
+async function noService({ platform, root }: AgentLocation, reason: string): Promise<HostError> {
+  const { platformOf } = await import('./platforms.ts');
+  const { startCommand } = platformOf(platform, root);
+  return new HostError(`the service ${reason}`, { remedy: `Start it again: ${startCommand}` });
 }

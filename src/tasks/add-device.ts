@@ -1,10 +1,10 @@
 /** Setting a device up and taking it away again. */
-import { SettingsError } from '../core/errors.ts';
+import { messageOf, PortalError, SettingsError } from '../core/errors.ts';
 import { resolveSettings, parseOption } from '../config/settings.ts';
-import { isOptionName, maySet } from '../config/options.ts';
+import { isOptionName, maySet, type Settings } from '../config/options.ts';
 import type { RawSettings } from '../core/ports.ts';
 import type { AddOptions } from './agent.ts';
-import type { AgentPorts } from './agent-ports.ts';
+import type { AddressCheck, AgentPorts } from './agent-ports.ts';
 import { GLANCE } from './look.ts';
 import { fetchRecord } from './sync-settings.ts';
 
@@ -53,11 +53,8 @@ export function checkLocal(settings: RawSettings): void {
   }
 }
 
-async function checkAddress(
-  ports: AddPorts,
-  settings: ReturnType<typeof resolveSettings>['values'],
-): Promise<readonly string[]> {
-  const { address, authorized } = await ports.upstream.checkAddress(settings);
+async function checkAddress(ports: AddPorts, settings: Settings): Promise<readonly string[]> {
+  const { address, authorized } = await ask(ports, settings);
   if (authorized) {
     return [`Your IP address: ${address}`, 'Address is in the list of authorized hosts'];
   }
@@ -67,4 +64,16 @@ async function checkAddress(
       remedy: "Enter it as the device's public address on the portal, or use --skip_checkvalidip.",
     },
   );
+}
+
+async function ask({ upstream }: AddPorts, settings: Settings): Promise<AddressCheck> {
+  try {
+    return await upstream.checkAddress(settings);
+  } catch (error) {
+    if (!(error instanceof PortalError)) throw error;
+    throw new PortalError(messageOf(error), {
+      remedy: `${error.remedy} Or leave this check out: --skip_checkvalidip.`.trim(),
+      cause: error,
+    });
+  }
 }
