@@ -43,12 +43,12 @@ describe('allow_action', () => {
     const agent = open();
     await agent.add('test', MANUAL, QUICK);
     await agent.enable('test');
-    const { enable } = host.ports.driver;
+    const driver = { ...host.ports.driver };
     Object.assign(host.ports.driver, {
       enable: () => Promise.reject(new FirewallError('allow_action: there is no chain "NOSUCH"')),
     });
     await assert.rejects(agent.configure('test', { allow_action: 'NOSUCH' }), /no chain "NOSUCH"/);
-    Object.assign(host.ports.driver, { enable });
+    Object.assign(host.ports.driver, driver);
     assert.equal((await agent.settings())?.values.allow_action, 'exempt');
     assert.equal((await agent.status()).enforced?.rulesInPlace, true);
   });

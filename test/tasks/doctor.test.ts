@@ -92,8 +92,9 @@ describe('doctor', () => {
     change({ hasNetAdmin: false });
     assert.equal(await stateOf('Rights'), 'warning');
     const doubt = { message: 'this is a container', remedy: 'Install ulogd2.' };
-    const { logSource } = host.ports;
-    host.ports.logSource = (settings) => ({ ...logSource(settings), doubt });
+    const settings = await host.agent.settings();
+    const source = host.ports.logSource(settings!.values);
+    host.ports.logSource = () => ({ ...source, doubt });
     assert.deepEqual(await look('Firewall log'), {
       ...{ name: 'Firewall log', state: 'warning', ...doubt },
     });
