@@ -36,7 +36,10 @@ describe('the allow action of a Linux firewall', function () {
       if (program === 'iptables-legacy') firewall.host.do(program, '-N', 'other');
       await assert.rejects(enableWith('NOSUCH'), (error: unknown) => {
         assert.ok(error instanceof FirewallError);
-        assert.match(error.message, /^allow_action: iptables(?:-legacy)? has no chain or target "NOSUCH"$/);
+        assert.match(
+          error.message,
+          /^allow_action: iptables(?:-legacy)? has no chain or target "NOSUCH"$/,
+        );
         assert.match(error.remedy, /iptables(?:-legacy)? -N NOSUCH/);
         return true;
       });
