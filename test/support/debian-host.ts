@@ -46,6 +46,7 @@ export class DebianHost {
   readonly folder = mkdtempSync(join(tmpdir(), 'ts-debian-'));
   readonly root = join(this.folder, 'root');
   #init: number | null = null;
+  #network: string | null = null;
   readonly #children: ChildProcess[] = [];
 
   /** @param below the root that its disk is a layer above */
@@ -61,13 +62,17 @@ export class DebianHost {
     writeFileSync(join(this.root, 'etc/hosts'), `127.0.0.1 localhost ${hostname()}\n`);
   }
 
-  /** Starts systemd and waits until it has started what it is to start. */
-  async boot(): Promise<void> {
+  /**
+   * Starts systemd and waits until it has started what it is to start.
+   * @param network name of a network namespace (ip-netns(8)) that is its network; by default a new one
+   */
+  async boot(network?: string, withinMs = 60_000): Promise<void> {
+    this.#network = network ?? null;
     await this.#start('systemd');
     await until(
       'the machine is up',
       () => /^(running|degraded)/.test(this.do('systemctl is-system-running').text),
-      60_000,
+      withinMs,
     );
   }
 
@@ -77,10 +82,13 @@ export class DebianHost {
   }
 
   async #start(first: string, ...how: readonly string[]): Promise<void> {
+    const network = this.#network;
     const child = spawn(
-      'unshare',
+      'nsenter',
       [
-        ...['--mount', '--pid', '--fork', '--kill-child', '--net', '--uts', '--ipc', '--cgroup'],
+        ...(network === null ? [] : [`--net=/run/netns/${network}`]),
+        ...['--', 'unshare', ...(network === null ? ['--net'] : [])],
+        ...['--mount', '--pid', '--fork', '--kill-child', '--uts', '--ipc', '--cgroup'],
         ...['--propagation', 'private', 'sh', BOOT, this.root, ...how],
       ],
       { stdio: 'ignore' },

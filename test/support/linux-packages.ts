@@ -1,6 +1,14 @@
 /** Packages for tests: ours of two releases, a stand-in for `nodejs`, and a repository signed with a throw-away key. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,13 +76,19 @@ export function makeNodeRuntime(folder: string): string {
   return runtime;
 }
 
-/** Debian 12 has Node 18: a package `nodejs` of the Node that runs the tests. @returns its path */
-export function makeNodePackage(out: string): string {
+/**
+ * Debian 12 has Node 18: a package `nodejs` of the Node that runs the tests.
+ * @param target where that is on the machine already; it is then only linked to
+ * @returns its path
+ */
+export function makeNodePackage(out: string, target?: string): string {
   const folder = join(out, 'nodejs');
   mkdirSync(join(folder, 'DEBIAN'), { recursive: true });
   mkdirSync(join(folder, 'usr/bin'), { recursive: true });
-  copyFileSync(process.execPath, join(folder, 'usr/bin/node'));
-  chmodSync(join(folder, 'usr/bin/node'), 0o755);
+  const program = join(folder, 'usr/bin/node');
+  if (target === undefined) copyFileSync(process.execPath, program);
+  else symlinkSync(target, program);
+  if (target === undefined) chmodSync(program, 0o755);
   const control = [
     'Package: nodejs',
     `Version: ${process.versions.node}-1`,
