@@ -12,8 +12,10 @@ import {
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
+import { portalCommand } from '../support/portal-command.ts';
 import { printed, spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 const HIT =
   'Nov 20 12:00:00 fw filterlog: 6,,,1770000101,em1,match,block,out,4,0x0,,64,0,0,DF,6,tcp,52,192.168.1.9,64.87.3.133,57232,80,0,S,1,,513,,\n';
@@ -85,6 +87,48 @@ describe('the embedded default, started as "npm start" does', function () {
     assert.match(stdout, /64\.87\.3\.133 is blocked by 64\.87\.3\.133/);
     assert.equal(code, 0);
     await page.close();
+    assert.equal(await stop(), 0);
+  });
+
+  it('makes sample traffic that goes the way of every line: marked on the page, counted by the portal', async () => {
+    const root = join(folder(), 'state');
+    const page = await browser.newPage();
+    await page.goto(await start(root));
+    await page.getByRole('button', { name: 'Turn sample traffic on' }).click();
+    await shows(page, /Sample traffic is on: hits marked “sample”/);
+    const lines = (): string[] =>
+      readFileSync(join(root, 'var/log/filter.log'), 'utf8').split('\n');
+    await until('lines were written', () => lines().length > 3);
+    await page.getByRole('button', { name: 'Turn sample traffic off' }).click();
+    await shows(page, /no traffic of its own/);
+    await page.getByRole('button', { name: /send logs/i }).click();
+    await shows(page, /Sent \d+ lines? in 1 batch/);
+    const made = lines().length - 1;
+
+    const origin = new URL(page.url()).origin;
+    await page.goto(`${origin}/hits`);
+    const rows = page.locator('.ts-hits tbody tr');
+    await until('every hit is there', async () => (await rows.count()) === Math.min(25, made));
+    assert.equal(
+      await rows.locator('.ts-label', { hasText: 'sample' }).count(),
+      await rows.count(),
+    );
+    await rows.getByRole('link', { name: 'Why?' }).first().click();
+    await page.locator('#ts-hit .ts-label', { hasText: 'sample' }).waitFor();
+    await page
+      .locator('#ts-hit')
+      .getByText(/blocked by/)
+      .first()
+      .waitFor();
+    await page.close();
+
+    const report = async (): Promise<readonly { readonly hits: number }[]> => {
+      const argv = ['report', 'top', 'devices', '--json'];
+      return JSON.parse((await portalCommand(join(root, 'portal'), argv)).output) as {
+        hits: number;
+      }[];
+    };
+    await until('the portal counts them', async () => (await report())[0]?.hits === made);
     assert.equal(await stop(), 0);
   });
 
