@@ -17,7 +17,9 @@ import { texts } from './texts.ts';
 
 // These keep a poll below 15 kB whatever the texts are (test/web/poll-size.test.ts).
 const MOST_PROBLEMS = 4;
-const LONGEST_TEXT = 150;
+/** Characters of all messages together, and of what to do. */
+const PROBLEM_TEXTS = 600;
+const LONGEST_TEXT = 300;
 
 /** The overview, with what came of an action. */
 export async function overviewPage(
@@ -53,19 +55,26 @@ export async function overviewData(
       setUp: status.protection.state !== 'not-set-up',
       protection: protectionView(status),
       confirmation: confirmationView(status),
-      problems: status.problems.slice(0, MOST_PROBLEMS).map((problem) => ({
-        severity: problem.severity,
-        label: texts[problem.severity],
-        message: shorten(problem.message, LONGEST_TEXT),
-        remedy: shorten(problem.remedy, LONGEST_TEXT),
-        raise: raiseView(problem),
-        held: problem.code === 'policy-held' && status.held !== null ? heldView(status.held) : null,
-      })),
+      problems: problemViews(status),
       moreProblems: moreThan(status.problems.length, MOST_PROBLEMS),
       glance,
       ...panelsOf(status),
     },
   };
+}
+
+/** The first of them; the fewer there are, the longer each can be. */
+function problemViews({ problems, held }: Status) {
+  const shown = problems.slice(0, MOST_PROBLEMS);
+  const longest = Math.min(LONGEST_TEXT, PROBLEM_TEXTS / Math.max(1, shown.length));
+  return shown.map((problem) => ({
+    severity: problem.severity,
+    label: texts[problem.severity],
+    message: shorten(problem.message, longest),
+    remedy: shorten(problem.remedy, longest),
+    raise: raiseView(problem),
+    held: problem.code === 'policy-held' && held !== null ? heldView(held) : null,
+  }));
 }
 
 /** Equal while nothing but the clock moved; relative times are kept right by `public/page.js`. */

@@ -31,7 +31,6 @@ export interface Panels {
   readonly policy: readonly Fact[];
   readonly refresh: readonly Fact[];
   readonly hits: readonly Fact[];
-  readonly noHits: boolean;
   readonly device: readonly Fact[];
 }
 
@@ -43,7 +42,6 @@ export function panelsOf(status: Status): Panels {
     policy: policyFacts(status),
     refresh: refreshFacts(status),
     hits: hitFacts(status),
-    noHits: status.hits.collected === 0,
     device: deviceFacts(status),
   };
 }

@@ -165,6 +165,23 @@ describe('web page in a browser', function () {
     assert.equal(server.agent.calls.length, 1);
   });
 
+  it('has what a task did among the recent activity when it has ended', async () => {
+    const tab = await open();
+    let go = () => {};
+    server.agent.pause = new Promise((resolve) => {
+      go = resolve;
+    });
+    const rows = tab.locator('#ts-recent tbody tr');
+    assert.equal(await rows.count(), 2);
+    await tab.locator('#ts-update').click();
+    await tab.locator('.ts-task').waitFor();
+    go();
+    await tab.clock.runFor(1_000);
+    await tab.locator('.ts-notice').waitFor();
+    await tab.clock.runFor(1_000);
+    await rows.nth(2).waitFor();
+  });
+
   it('says when the service does not answer any more', async () => {
     const tab = await open();
     await tab.route('**/status?*', (route) => route.abort());

@@ -42,7 +42,7 @@ export const policyTexts = {
   show: 'Show',
   added: 'added',
   removed: 'removed',
-  searchLabel: 'Find an address, a prefix or its beginning',
+  searchLabel: 'Find an address or its beginning',
   search: 'Find',
   searching: 'Looking…',
   noChanges: 'There is nothing in this part of the difference.',
