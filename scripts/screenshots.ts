@@ -6,14 +6,13 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
 import { launchBrowser } from '../test/support/browser.ts';
-import { tsadmin } from '../test/support/programs.ts';
-import { seededPolicy, startSeededService } from '../test/support/seeded-service.ts';
+import { giveHistory } from './picture-history.ts';
+import { startSeededService } from '../test/support/seeded-service.ts';
 
 const HITS = 200_000;
-/** As many as a policy has. */
-const MORE = Array.from({ length: 20_000 }, (_, index) => `45.${index >> 8}.${index & 255}.9`);
-const MOST_BYTES = 120_000;
+const MOST_BYTES = 140_000;
 const DOCS = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
 
 const all = process.argv[2] === '--all';
@@ -21,7 +20,7 @@ const folder = all ? (process.argv[3] ?? 'pages') : DOCS;
 const pages: readonly (readonly [name: string, path: string])[] = [
   ['overview', '/'],
   ['hits', '/hits'],
-  ['why', '/hit?id=199990'],
+  ['why', ''],
   ['lookup', '/lookup?address=198.18.158.59'],
   ['policy', '/policy'],
   ['settings', '/settings'],
@@ -37,15 +36,11 @@ const looks = [
 const WHOLE = new Set(['overview', 'hits']);
 
 const root = mkdtempSync(join(tmpdir(), 'ts-screenshots-'));
-const service = await startSeededService(root, HITS);
+const service = await startSeededService(root, HITS, { serial: 2026112100 });
 const browser = await launchBrowser();
 let storageState: Awaited<ReturnType<typeof logIn>>;
 try {
-  service.policies.serve(
-    seededPolicy(...MORE, '203.0.113.0/24', '203.0.113.9', '2001:db8:66::/48'),
-  );
-  await tsadmin(root, 'update');
-  await tsadmin(root, 'allow', '198.18.46.78', '--for=1d');
+  await giveHistory(root, service);
   storageState = await logIn();
   mkdirSync(folder, { recursive: true });
   const shots = pages.flatMap(([name, path]) =>
@@ -71,6 +66,13 @@ async function logIn() {
   return session.storageState();
 }
 
+/** The last that a machine inside sent. */
+async function openCall(page: Page): Promise<void> {
+  await page.goto(`${service.origin}/hits?direction=out`);
+  const link = await page.getByRole('link', { name: 'Why?' }).first().getAttribute('href');
+  await page.goto(service.origin + (link ?? ''));
+}
+
 async function take(
   name: string,
   path: string,
@@ -80,7 +82,8 @@ async function take(
   const viewport = { width, height: width === 360 ? 800 : 780 };
   const context = await browser.newContext({ storageState, viewport, colorScheme });
   const page = await context.newPage();
-  await page.goto(service.origin + path);
+  if (name.startsWith('why')) await openCall(page);
+  else await page.goto(service.origin + path);
   const file = join(folder, `${name}.png`);
   await page.screenshot({ path: file });
   await context.close();

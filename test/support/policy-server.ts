@@ -12,16 +12,20 @@ export const ALLOW_LIST = `dns.${ZONE}`;
 /** A running policy service. */
 export interface PolicyServer {
   readonly port: number;
-  /** Serves other content, with the next serial. */
-  serve(block: PrefixTable, allow?: PrefixTable): void;
+  /** Serves other content, with the next serial; `others` by the names of their lists. */
+  serve(
+    block: PrefixTable,
+    allow?: PrefixTable,
+    others?: Readonly<Record<string, PrefixTable>>,
+  ): void;
   /** Takes connections and questions from now on, and answers none. */
   fallSilent(): void;
   stop(): Promise<void>;
 }
 
-/** Starts it with nothing to serve. */
-export async function startPolicyServer(): Promise<PolicyServer> {
-  let serial = 0;
+/** Starts it with nothing to serve. @param first serial of the zone, before it serves anything */
+export async function startPolicyServer(first = 0): Promise<PolicyServer> {
+  let serial = first;
   let silent = false;
   let data = new Map<string, readonly Uint8Array[]>();
   const server = await startDnsServer((question) =>
@@ -29,8 +33,9 @@ export async function startPolicyServer(): Promise<PolicyServer> {
   );
   return {
     port: server.port,
-    serve(block, allow = EMPTY_TABLE) {
-      data = new Map([...recordsOf(BLOCK_LIST, block), ...recordsOf(ALLOW_LIST, allow)]);
+    serve(block, allow = EMPTY_TABLE, others = {}) {
+      const lists = Object.entries({ [BLOCK_LIST]: block, [ALLOW_LIST]: allow, ...others });
+      data = new Map(lists.flatMap(([list, table]) => recordsOf(list, table)));
       serial += 1;
     },
     fallSilent() {

@@ -38,9 +38,9 @@ export function seededPolicy(...more: readonly string[]) {
 export async function startSeededService(
   root: string,
   hits: number,
-  { hostile = false }: { readonly hostile?: boolean } = {},
+  { hostile = false, serial = 0 }: { readonly hostile?: boolean; readonly serial?: number } = {},
 ): Promise<SeededService> {
-  const policies = await startPolicyServer();
+  const policies = await startPolicyServer(serial);
   policies.serve(seededPolicy());
   for (const path of ['var/db/threatstop', 'var/log'])
     mkdirSync(join(root, path), { recursive: true });
