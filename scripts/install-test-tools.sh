@@ -4,7 +4,7 @@ set -eu
 
 packages='bind9 bind9-utils postgresql dnsutils knot knot-dnsutils iprange chromium bzip2 xz-utils zstd openssl
 	tinyproxy logrotate mandoc fonts-liberation php-cli php-curl php-xml ipset iptables
-	nftables iproute2 iputils-ping conntrack util-linux debootstrap lintian rpm rpmlint ulogd2 gpg systemd systemd-journal-remote'
+	tcpdump mksh shellcheck nftables iproute2 iputils-ping conntrack util-linux debootstrap lintian rpm rpmlint ulogd2 gpg systemd systemd-journal-remote'
 
 missing=''
 for package in $packages; do

@@ -3,8 +3,8 @@ import { parsePrefix } from './prefix-parse.ts';
 import { wayOf } from './hit-ends.ts';
 import { formatPrefix } from './prefix-text.ts';
 import { FormatError } from './errors.ts';
-import { parseLogLine } from './log-line.ts';
-import { parseKernelLine, type KernelPacket } from './log-line-kernel.ts';
+import { parseAnyLine } from './log-line-any.ts';
+import type { KernelPacket } from './log-line-kernel.ts';
 import type { PolicyLookups } from './log-line-match.ts';
 import { createStampReader, type ZoneOffset } from './log-time.ts';
 import type { Hit, RawHit } from './ports.ts';
@@ -27,7 +27,7 @@ export function createHitReader({ now, zone, policy }: HitReaderOptions): HitRea
   let lastTime = now;
   return (line) => {
     const text = Buffer.from(line).toString('latin1');
-    const packet = parseLogLine(text) ?? parseKernelLine(text);
+    const packet = parseAnyLine(text);
     const time = packet === null ? null : timeOf(packet.stamp);
     if (packet === null || time === null) return { time: lastTime, line };
     lastTime = time;

@@ -16,10 +16,13 @@ const PLACEHOLDERS = { 4: '0.0.0.0', 6: '::' };
 
 /**
  * Whatever looks like an address, wherever in the line: source and destination, the tail of an ICMP error, the
- * host name of the syslog prefix, and lines that cannot be read otherwise.
+ * host name of the syslog prefix, and lines that cannot be read otherwise. In lines of pflog a port follows, behind a dot.
  */
 const ADDRESS =
-  /(?<![\w.:])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)|(?<![\w.:])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*(?:\.\d{1,3}){0,3}(?!\w)/g;
+  /(?<![\w.:])\d{1,3}(?:\.\d{1,3}){3}(?:(?=\.\d{1,5}(?![\w.]))|(?!\w|\.\d))|(?<![\w.:])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*(?:\.\d{1,3}){0,3}(?!\w)/g;
+
+/** An IPv6 address and its port. */
+const PORT_6 = /^(.*:.*)(\.\d{1,3})$/;
 
 /**
  * Makes a mask that replaces local addresses by `0.0.0.0` and `::`.
@@ -28,8 +31,11 @@ const ADDRESS =
 export function createLocalMask(networks: readonly Prefix[]): LineMask {
   const ranges = [...PRIVATE, ...networks];
   const masked = (text: string): string => {
-    const address = addressIn(text);
-    return address !== null && isLocalIn(ranges, address) ? PLACEHOLDERS[address.family] : text;
+    const [, before = '', port = ''] = PORT_6.exec(text) ?? [];
+    const whole = addressIn(text);
+    const address = whole ?? addressIn(before);
+    if (address === null || !isLocalIn(ranges, address)) return text;
+    return PLACEHOLDERS[address.family] + (whole === null ? port : '');
   };
   return (lines) =>
     Buffer.from(Buffer.from(lines).toString('latin1').replace(ADDRESS, masked), 'latin1');

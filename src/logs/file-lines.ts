@@ -1,5 +1,7 @@
 import type { LogGap } from '../core/ports.ts';
-import type { OpenPlace } from './file-place.ts';
+import { endOf, type OpenPlace } from './file-place.ts';
+import type { LogFile } from './log-files.ts';
+import type { FilePlace } from './log-position.ts';
 
 /** Whole lines of one file, or what is missing of it. */
 export interface FileChunk {
@@ -7,6 +9,23 @@ export interface FileChunk {
   readonly bytes: Uint8Array;
   readonly gap?: LogGap;
 }
+
+/** What a log file consists of. */
+export interface Framing {
+  /** Size of a read that holds the longest part. */
+  readonly blockBytes: number;
+  /** Reads a file on from its place; the place's marks are then behind what was given out. */
+  readFile(
+    open: OpenPlace,
+    block: Buffer,
+    isFinal: boolean,
+  ): AsyncGenerator<FileChunk, void, undefined>;
+  /** The end of the last whole part of a plain file. */
+  endOf(file: LogFile): FilePlace;
+}
+
+/** Lines of text. A longer line than 64 KiB is passed over; a larger block is not faster. */
+export const lineFraming: Framing = { blockBytes: 65_536, readFile: readFileLines, endOf };
 
 const NEWLINE = 0x0a;
 
@@ -16,7 +35,7 @@ const NEWLINE = 0x0a;
  * @param block the buffer to read into; a line that does not fit is passed over with a gap
  * @param isFinal nothing will be added any more: a last line without its newline is given out with one
  */
-export async function* readFileLines(
+async function* readFileLines(
   { file, reader, marks }: OpenPlace,
   block: Buffer,
   isFinal: boolean,

@@ -30,12 +30,17 @@ export function openAtBegin(file: LogFile, command: StreamCommand): OpenPlace {
   return { file, reader: openReader(file, 0, command), marks: createMarks(file, EMPTY, EMPTY, 0) };
 }
 
+/** A place in a plain file. */
+export function endAt(file: LogFile, offset: number): FilePlace {
+  return marksAt(file, offset).place();
+}
+
 /** The end of the file's last whole line, as far as it is near its end. The file is plain. */
 export function endOf(file: LogFile): FilePlace {
   const last = readAt(file, Math.max(0, file.size - 65_536), file.size);
   const partial = last.length - (last.lastIndexOf(NEWLINE) + 1);
   const offset = partial === last.length ? file.size : file.size - partial;
-  return marksAt(file, offset).place();
+  return endAt(file, offset);
 }
 
 /**

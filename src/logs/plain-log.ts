@@ -8,8 +8,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FormatError, messageOf } from '../core/errors.ts';
 import type { LogChunk, LogGap, LogPosition, LogSource } from '../core/ports.ts';
 import { streamCommand, type StreamCommand } from '../system/stream-command.ts';
-import { readFileLines } from './file-lines.ts';
-import { endOf, locate, openAtBegin, type OpenPlace } from './file-place.ts';
+import { lineFraming, type Framing } from './file-lines.ts';
+import { locate, openAtBegin, type OpenPlace } from './file-place.ts';
 import { closeLogFiles, openLogFiles, type LogFile } from './log-files.ts';
 import {
   decodePosition,
@@ -24,8 +24,10 @@ export interface PlainLogOptions {
   readonly startAt?: 'end' | 'beginning';
   /** Runs `bzcat` and `xzcat`. */
   readonly command?: StreamCommand;
-  /** Size of a read, also the longest line. Default 64 KiB: larger ones are not faster. */
+  /** Size of a read, also the longest line. Default: that of the framing. */
   readonly blockBytes?: number;
+  /** What the files consist of. Default: lines of text. */
+  readonly framing?: Framing;
 }
 
 /** A writer may hold a renamed file open for a while; after so long it has gone on to the new one. */
@@ -57,17 +59,17 @@ export function createPlainLog(path: string, options: PlainLogOptions = {}): Log
 function startOf(
   files: readonly LogFile[],
   from: LogPosition | null,
-  { startAt = 'end' }: PlainLogOptions,
+  { startAt = 'end', framing = lineFraming }: PlainLogOptions,
 ): LogChunk {
-  const current = startAt === 'beginning' && from === null ? nowhere(0) : newestEnd(files);
+  const current = startAt === 'beginning' && from === null ? nowhere(0) : newestEnd(files, framing);
   const next = encodePosition({ current, previous: null });
   if (from === null) return { bytes: NO_BYTES, next };
   return { bytes: NO_BYTES, next, gap: { reason: 'the log changed its format', bytes: null } };
 }
 
-function newestEnd(files: readonly LogFile[]): FilePlace {
+function newestEnd(files: readonly LogFile[], framing: Framing): FilePlace {
   const [newest] = files;
-  const end = newest?.index === -1 ? endOf(newest) : null;
+  const end = newest?.index === -1 ? framing.endOf(newest) : null;
   return end !== null && end.offset > 0 ? end : nowhere(newest?.mtimeMs ?? 0);
 }
 
@@ -86,6 +88,7 @@ class Reading {
   readonly #files: readonly LogFile[];
   readonly #command: StreamCommand;
   readonly #block: Buffer;
+  readonly #framing: Framing;
   #current: FilePlace;
   #previous: FilePlace | null;
   #blocks = 0;
@@ -93,7 +96,8 @@ class Reading {
   constructor(files: readonly LogFile[], position: PlainPosition, options: PlainLogOptions) {
     this.#files = files;
     this.#command = options.command ?? streamCommand;
-    this.#block = Buffer.allocUnsafeSlow(options.blockBytes ?? 65_536);
+    this.#framing = options.framing ?? lineFraming;
+    this.#block = Buffer.allocUnsafeSlow(options.blockBytes ?? this.#framing.blockBytes);
     this.#current = position.current;
     this.#previous = position.previous;
   }
@@ -174,7 +178,7 @@ class Reading {
 
   async *#linesOf(open: OpenPlace, isFinal: boolean) {
     try {
-      for await (const chunk of readFileLines(open, this.#block, isFinal)) {
+      for await (const chunk of this.#framing.readFile(open, this.#block, isFinal)) {
         yield chunk;
         this.#blocks += 1;
         if (this.#blocks % BLOCKS_PER_TURN === 0) await nextTurn();

@@ -5,6 +5,7 @@ import type { Settings } from '../config/options.ts';
 import type { LogSource } from '../core/ports.ts';
 import { createJournalLog } from '../logs/journal-log.ts';
 import { openLog } from '../logs/open-log.ts';
+import { createPflog } from '../logs/pflog.ts';
 import { isContainer, logWayOf } from './log-way.ts';
 
 const SILENT_KERNEL = {
@@ -13,8 +14,9 @@ const SILENT_KERNEL = {
   remedy: 'Install ulogd2 here, which logs without, or set that on the host.',
 };
 
-/** The file `log_file`; on Linux the journal where {@link logWayOf} says so. */
+/** The file `log_file`, on OpenBSD of pflogd; on Linux the journal where {@link logWayOf} says so. */
 export function logSourceOf({ platform, root }: AgentLocation, settings: Settings): LogSource {
+  if (platform === 'openbsd') return createPflog(join(root, settings.log_file));
   if (platform !== 'linux') return openLog(join(root, settings.log_file));
   const way = logWayOf(settings);
   const source = way === 'journal' ? createJournalLog() : openLog(join(root, settings.log_file));

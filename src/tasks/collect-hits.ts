@@ -3,6 +3,7 @@ import type { Settings } from '../config/options.ts';
 import { matchAll, matchPolicy, matchTrackers, parseTrackerRange } from '../core/log-line-match.ts';
 import type { PolicyLookups } from '../core/log-line-match.ts';
 import { matchKernelRules } from '../core/log-line-kernel.ts';
+import { matchAnyPflog, matchPflog } from '../core/log-line-pflog.ts';
 import { createHitReader, type HitReader } from '../core/hit-read.ts';
 import { scanLines, type LineMatcher } from '../core/log-line-scan.ts';
 import type { ZoneOffset } from '../core/log-time.ts';
@@ -42,20 +43,25 @@ export async function collectHits(
   settings: Pick<Settings, 'trackers' | 'log_scope'>,
 ): Promise<Collected> {
   const { source, hits: store, policy } = ports;
-  const matcher = await matcherFor(settings, policy);
+  let matcher: LineMatcher | null = null;
   const batch = new Batch(ports);
   for await (const { bytes, next, gap } of source.read(store.position(source.name))) {
-    const found = linesIn(bytes, matcher);
+    // Made when there is something to look at, as it may take the policy.
+    if (bytes.length > 0) matcher ??= await matcherFor(source, settings, policy);
+    const found = matcher === null ? [] : linesIn(bytes, matcher);
     batch.add(found.length === 0 ? [] : readWith(await batch.reader(), found), next, gap);
   }
   return batch.end();
 }
 
 async function matcherFor(
+  { format }: Pick<LogSource, 'format'>,
   { trackers, log_scope: scope }: Pick<Settings, 'trackers' | 'log_scope'>,
   policy: () => Promise<PolicyLookups>,
 ): Promise<LineMatcher> {
   const ranges = trackers.map(parseTrackerRange);
+  if (format === 'pflog')
+    return scope === 'all' ? matchAnyPflog() : matchPflog(scope, await policy());
   if (scope === 'all') return matchAll();
   // Without trackers, our rules are those that log with our prefix.
   if (ranges.length === 0) return matchKernelRules();

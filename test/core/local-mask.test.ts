@@ -29,7 +29,8 @@ describe('createLocalMask', () => {
     ['an IPv4-mapped public one', '::ffff:198.51.100.1', '::ffff:198.51.100.1'],
     ['capital letters', 'FD00::ABCD', '::'],
     ['the unspecified address', '::', '::'],
-    ['more than an address', '10.0.0.1.5', '10.0.0.1.5'],
+    ['an address with its port in a line of pflog', '10.0.0.1.5', '0.0.0.0.5'],
+    ['more than an address', '10.0.0.1.5.6', '10.0.0.1.5.6'],
     ['a version number', 'v10.0.0.1', 'v10.0.0.1'],
     ['no address', '10.0.0.256', '10.0.0.256'],
   ];

@@ -7,6 +7,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -54,7 +55,11 @@ export class FilterLog {
     return line;
   }
 
-  writeText(text: string, path = this.path): void {
+  size(path: string): number {
+    return statSync(path).size;
+  }
+
+  writeText(text: string | Uint8Array, path = this.path): void {
     appendFileSync(path, text);
     this.#touch(path);
   }

@@ -37,6 +37,8 @@ export interface LogSource {
   readonly name: string;
   /** Why there may be no lines though all is set up; absent where there is no such reason. */
   readonly doubt?: { readonly message: string; readonly remedy: string };
+  /** `pflog`: lines of `core/pflog-line.ts`, which name no rule that lasts. Default: lines of syslog. */
+  readonly format?: 'pflog';
   /** All complete lines behind `from` (null: from now on, as tail -f does), in order, then ends. */
   read(from: LogPosition | null): AsyncIterable<LogChunk>;
 }

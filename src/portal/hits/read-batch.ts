@@ -4,8 +4,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { HostError, messageOf } from '../../core/errors.ts';
 import { endsOf, wayOf } from '../../core/hit-ends.ts';
-import { parseKernelLine } from '../../core/log-line-kernel.ts';
-import { parseLogLine } from '../../core/log-line.ts';
+import { parseAnyLine } from '../../core/log-line-any.ts';
 import { createStampReader, type StampReader } from '../../core/log-time.ts';
 import type { PortalHit } from './hit-store.ts';
 
@@ -64,7 +63,7 @@ export function createRowReader(
 ): (text: string, line: number) => PortalHit | null {
   const timeOf = createStampReader(received, () => offsetOf(firstLine, first, received));
   return (text, line) => {
-    const packet = parseLogLine(text) ?? parseKernelLine(text);
+    const packet = parseAnyLine(text);
     const time = packet === null ? null : timeOf(packet.stamp);
     if (packet === null || time === null) return null;
     const { source, sourcePort, destination, destinationPort } = packet;
@@ -86,7 +85,7 @@ export function createRowReader(
  */
 function offsetOf(firstLine: string, first: number, received: number): number {
   const reader: StampReader = createStampReader(received + DAY_MS, () => 0);
-  const packet = parseLogLine(firstLine) ?? parseKernelLine(firstLine);
+  const packet = parseAnyLine(firstLine);
   const asUtc = packet === null ? null : reader(packet.stamp);
   if (asUtc === null) return 0;
   const minutes = Math.round((asUtc - first) / QUARTER_MS) * 15;
