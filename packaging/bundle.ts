@@ -4,6 +4,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { HostError, messageOf } from '../src/core/errors.ts';
 import { builtinsByName } from './builtins.ts';
+import { unusedData } from './unused-data.ts';
 import { lineMap, type SourceMap } from './line-map.ts';
 import { smallPartsAtOnce } from './lazy-parts.ts';
 
@@ -54,7 +55,7 @@ export async function bundleOf(checkout: string): Promise<Bundle> {
       logLevel: 'error',
       external: [`./${ADDON}`],
       banner: { js: REQUIRE },
-      plugins: [builtinsByName, smallPartsAtOnce, noOldEncodings, noStreamsPolyfill, addonBeside],
+      plugins: [builtinsByName, smallPartsAtOnce, unusedData, addonBeside],
       metafile: true,
       write: false,
     });
@@ -84,24 +85,6 @@ function linesOf(files: Bundle['files']): string {
   });
   return JSON.stringify(Object.fromEntries(byName));
 }
-
-/** Forms and feeds are UTF-8: the tables of East Asian encodings, half a megabyte that is kept in memory, stay out. */
-const noOldEncodings: Plugin = {
-  name: 'no-old-encodings',
-  setup(esbuild) {
-    const filter = /node_modules\/iconv-lite\/encodings\/tables\/[^/]+\.json$/;
-    esbuild.onLoad({ filter }, () => ({ contents: '[]', loader: 'json' }));
-  },
-};
-
-/** node-fetch brings web streams for a Node before 16.5; they are never run. */
-const noStreamsPolyfill: Plugin = {
-  name: 'no-streams-polyfill',
-  setup(esbuild) {
-    const filter = /node_modules\/web-streams-polyfill\/.+\.js$/;
-    esbuild.onLoad({ filter }, () => ({ contents: '' }));
-  },
-};
 
 /** better-sqlite3 looks for its addon in several folders of its package, which is not there. */
 const addonBeside: Plugin = {

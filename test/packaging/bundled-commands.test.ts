@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { bundledProgram, type BundledProgram } from '../support/bundled-program.ts';
 import { until } from '../support/until.ts';
@@ -17,6 +18,13 @@ const TELL_LOADED = `
 `;
 /** Each takes milliseconds to load. */
 const DEAR = ['crypto', 'zlib', 'child_process', 'http', 'https', 'tls', 'dns', 'worker_threads'];
+/** By path of the page. */
+const TYPES = {
+  '/assets/page.js': 'text/javascript; charset=utf-8',
+  '/assets/threatstop.css': 'text/css; charset=utf-8',
+  '/assets/icon.svg': 'image/svg+xml',
+  '/hits': 'text/html; charset=utf-8',
+};
 
 describe('the commands of the bundle', function () {
   this.timeout(60_000);
@@ -42,6 +50,16 @@ describe('the commands of the bundle', function () {
     return { text, loaded: readFileSync(LOADED, 'utf8').split('\n') };
   }
 
+  /** The media type of a path of the page. */
+  async function typeOf(path: string): Promise<string | undefined> {
+    const socketPath = join(program.folder, 'host/var/run/threatstop.sock');
+    const headers = { 'x-ts-user': 'ann' };
+    const asked = request({ socketPath, path, headers }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.headers['content-type'];
+  }
+
   const dearOf = (loaded: readonly string[]) => DEAR.filter((name) => loaded.includes(name));
 
   it('print the version without network, cryptography or database', () => {
@@ -58,12 +76,13 @@ describe('the commands of the bundle', function () {
     assert.ok(!loaded.includes('net'), loaded.join(' '));
   });
 
-  it('show the settings of a service by its socket alone', async () => {
+  it('show the settings of a service, which knows its media types, by its socket alone', async () => {
     const argv = [program.service, ...place];
     const service = spawn(process.execPath, argv, { stdio: 'ignore' });
     try {
       await until('the service answers', () => tsadmin('show').loaded.includes('net'));
       assert.deepEqual(dearOf(tsadmin('show').loaded), []);
+      assert.deepEqual(await Promise.all(Object.keys(TYPES).map(typeOf)), Object.values(TYPES));
     } finally {
       service.kill();
       await once(service, 'exit');
