@@ -253,6 +253,12 @@ describe('the Debian package on a machine', function () {
     assert.match(host.must('dpkg-query -W ts-iptables'), /1:3\.00-02/);
     assert.notEqual(host.must('systemctl show -P MainPID ts-agent'), pid);
     assert.equal(status()['protection']?.state, 'protected');
+    const listed = 'dpkg -L ts-iptables | grep ^/usr/lib/ts-iptables/ | sort';
+    assert.equal(
+      host.must('find /usr/lib/ts-iptables -mindepth 1 | sort'),
+      host.must(listed),
+      'nothing is there but the files of the package',
+    );
     host.must(
       'apt-get install -y --no-install-recommends --allow-downgrades ts-iptables=1:3.00-01',
     );
