@@ -61,6 +61,10 @@ apt-repo: ## make an apt repository of the Debian packages in dist/, signed by a
 	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
 	  linux/package/main.ts apt-repo --key="$(KEY)"
 
+azure: ## make the offer for the Azure marketplace in dist/ (PORTAL=URL PIN=PIN APT=URL KEYRING=FILE; see docs/azure.md)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
+	  azure/package/main.ts --portal="$(PORTAL)" --pin="$(PIN)" --repository="$(APT)" --keyring="$(KEYRING)"
+
 docs: build ## make the manual and the completion anew from the option table
 	bin/tsadmin help --man > docs/tsadmin.8
 	bin/tsadmin help --completion > docs/completion/tsadmin.bash
@@ -68,4 +72,4 @@ docs: build ## make the manual and the completion anew from the option table
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench soak package lab lab-pkg deb rpm lint-packages apt-repo docs clean
+.PHONY: all help build run check test bench soak package lab lab-pkg deb rpm lint-packages apt-repo azure docs clean

@@ -2,7 +2,7 @@
 # Debian packages that the tests drive for real. Installs what is missing as root; otherwise prints the command and fails.
 set -eu
 
-packages='bind9 bind9-utils postgresql dnsutils knot knot-dnsutils iprange chromium bzip2 xz-utils zstd openssl
+packages='bind9 bind9-utils postgresql dnsutils knot knot-dnsutils iprange chromium bzip2 xz-utils zstd zip unzip openssl
 	tinyproxy logrotate mandoc fonts-liberation php-cli php-curl php-xml ipset iptables
 	tcpdump mksh shellcheck nftables iproute2 iputils-ping conntrack util-linux debootstrap lintian rpm rpmlint ulogd2 gpg systemd systemd-journal-remote'
 

@@ -14,7 +14,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PLACES, userData } from '../../azure/package/user-data.ts';
+import { mainTemplate } from '../../azure/package/offer.ts';
+import type { Publisher } from '../../azure/package/user-data.ts';
+import { compute } from '../support/arm-expression.ts';
 import { AT, AzureCloud, PORTAL_URL } from '../support/azure-cloud.ts';
 import { cloudRoot } from '../support/cloud-root.ts';
 import { DebianHost, type Outcome } from '../support/debian-host.ts';
@@ -33,6 +35,20 @@ const RETRY = '/usr/local/bin/retry_tsadmin_add.sh';
 const NAT = '/usr/local/sbin/ts-client-nat';
 const STATE = '/var/lib/cloud/instance/threatstop';
 const SLOW_MS = 180_000;
+
+/** What the template hands to the machine. */
+function customDataOf(template: string, parameters: Readonly<Record<string, string>>): string {
+  const { resources, variables } = JSON.parse(template) as {
+    readonly resources: readonly {
+      readonly type: string;
+      readonly properties: { readonly osProfile: { readonly customData: string } };
+    }[];
+    readonly variables: Readonly<Record<string, unknown>>;
+  };
+  const machine = resources.find(({ type }) => type === 'Microsoft.Compute/virtualMachines');
+  const encoded = compute(machine?.properties.osProfile.customData, { parameters, variables });
+  return Buffer.from(encoded as string, 'base64').toString();
+}
 
 describe('the first boot of an IP Firewall in Azure', function () {
   this.timeout(600_000);
@@ -73,14 +89,14 @@ describe('the first boot of an IP Firewall in Azure', function () {
 
   /** As Azure hands user-data on. */
   async function seed(): Promise<void> {
-    const text = await userData(join(CHECKOUT, 'azure/root'), {
+    const publisher: Publisher = {
       ...{ portal: PORTAL_URL, pin: cloud.pin, repository: 'file:/srv/apt' },
       keyring: readFileSync(join(folder(), 'apt/threatstop.asc'), 'utf8'),
+    };
+    const whole = customDataOf(await mainTemplate(CHECKOUT, publisher), {
+      licenseKey: license,
+      clientsSubnetPrefix: AT.clients,
     });
-    const base64 = (value: string): string => Buffer.from(value).toString('base64');
-    const whole = text
-      .replace(PLACES.licenseKey, base64(license))
-      .replace(PLACES.clients, base64(`${AT.clients}\n`));
     const seeds = join(host.root, 'var/lib/cloud/seed/nocloud');
     mkdirSync(seeds, { recursive: true });
     writeFileSync(join(seeds, 'user-data'), whole);
