@@ -18,6 +18,7 @@ import {
   type PortalCommand,
 } from './command.ts';
 import { JSON_OPTION, columns, printResult } from './output.ts';
+import { listCommand, removeCommand } from './record-commands.ts';
 import { secondaryText } from './secondary-text.ts';
 
 const show: PortalCommand = {
@@ -89,40 +90,23 @@ const addServer: PortalCommand = {
     }),
 };
 
-const removeServer: PortalCommand = {
-  words: ['secondary', 'remove'],
-  operands: ['NAME'],
-  options: {},
-  about: ['Removes a secondary; its key counts no more.'],
-  run: (context, values, [name = '']) =>
-    withChange(context, values, (change) => {
-      removeSecondary(change, name);
-      context.print(`secondary ${name}: removed\n`);
-    }),
-};
+const removeServer = removeCommand({
+  word: 'secondary',
+  about: 'Removes a secondary; its key counts no more.',
+  remove: removeSecondary,
+});
 
-const listServers: PortalCommand = {
-  words: ['secondary', 'list'],
-  operands: [],
-  options: JSON_OPTION,
-  usage: '[--json]',
-  about: ['Lists the secondaries, and the serial that each was told.'],
-  run: (context, values) =>
-    withStore(values, ({ secondaries }) => {
-      printResult(context, values, secondaries.all(), (all) =>
-        columns([
-          ['NAME', 'ADDRESS', 'PORT', 'NOTIFY', 'TOLD'],
-          ...all.map(({ name, address, port, notify, notified }) => [
-            name,
-            address,
-            String(port),
-            notify ? 'yes' : 'no',
-            String(notified ?? ''),
-          ]),
-        ]),
-      );
-    }),
-};
+const listServers = listCommand({
+  word: 'secondary',
+  about: 'Lists the secondaries, and the serial that each was told.',
+  all: ({ secondaries }) => secondaries.all(),
+  head: ['NAME', 'ADDRESS', 'PORT', 'NOTIFY', 'TOLD'],
+  rowOf:
+    () =>
+    ({ name, address, port, notify, notified }) => [
+      ...[name, address, String(port), notify ? 'yes' : 'no', String(notified ?? '')],
+    ],
+});
 
 /** `ts-portal access …` and `ts-portal secondary …`. */
 export const ACCESS_COMMANDS: readonly PortalCommand[] = [

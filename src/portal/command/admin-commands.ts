@@ -5,11 +5,11 @@ import {
   TEXTS,
   textsOf,
   withChange,
-  withStore,
   type PortalCommand,
   type PortalCommandContext,
 } from './command.ts';
-import { JSON_OPTION, columns, printResult, timeText } from './output.ts';
+import { timeText } from './output.ts';
+import { listCommand, removeCommand } from './record-commands.ts';
 
 const add: PortalCommand = {
   words: ['admin', 'add'],
@@ -40,31 +40,22 @@ const password: PortalCommand = {
     }),
 };
 
-const remove: PortalCommand = {
-  words: ['admin', 'remove'],
-  operands: ['NAME'],
-  options: {},
-  about: ['Removes an administrator. All sessions end.'],
-  run: (context, values, [name = '']) =>
-    withChange(context, values, (change) => {
-      removeAdmin(change, name);
-      context.print(`administrator ${name}: removed\n`);
-    }),
-};
+const remove = removeCommand({
+  word: 'admin',
+  kind: 'administrator',
+  about: 'Removes an administrator. All sessions end.',
+  remove: removeAdmin,
+});
 
-const list: PortalCommand = {
-  words: ['admin', 'list'],
-  operands: [],
-  options: JSON_OPTION,
-  usage: '[--json]',
-  about: ['Lists the administrators.'],
-  run: (context, values) =>
-    withStore(values, ({ admins }) => {
-      printResult(context, values, admins.all(), (all) =>
-        columns([['NAME', 'SINCE'], ...all.map(({ name, created }) => [name, timeText(created)])]),
-      );
-    }),
-};
+const list = listCommand({
+  word: 'admin',
+  about: 'Lists the administrators.',
+  all: ({ admins }) => admins.all(),
+  head: ['NAME', 'SINCE'],
+  rowOf:
+    () =>
+    ({ name, created }) => [name, timeText(created)],
+});
 
 const addKey: PortalCommand = {
   words: ['key', 'add'],
@@ -81,39 +72,23 @@ const addKey: PortalCommand = {
     }),
 };
 
-const removeKey: PortalCommand = {
-  words: ['key', 'remove'],
-  operands: ['NAME'],
-  options: {},
-  about: ['Removes an API key; it counts no more.'],
-  run: (context, values, [name = '']) =>
-    withChange(context, values, (change) => {
-      removeApiKey(change, name);
-      context.print(`key ${name}: removed\n`);
-    }),
-};
+const removeKey = removeCommand({
+  word: 'key',
+  about: 'Removes an API key; it counts no more.',
+  remove: removeApiKey,
+});
 
-const listKeys: PortalCommand = {
-  words: ['key', 'list'],
-  operands: [],
-  options: JSON_OPTION,
-  usage: '[--json]',
-  about: ['Lists the API keys.'],
-  run: (context, values) =>
-    withStore(values, ({ apiKeys }) => {
-      printResult(context, values, apiKeys.all(), (all) =>
-        columns([
-          ['NAME', 'SCOPES', 'SINCE', 'LAST USED'],
-          ...all.map(({ name, scopes, created, used }) => [
-            name,
-            scopes.join(' '),
-            timeText(created),
-            timeText(used),
-          ]),
-        ]),
-      );
-    }),
-};
+const listKeys = listCommand({
+  word: 'key',
+  about: 'Lists the API keys.',
+  all: ({ apiKeys }) => apiKeys.all(),
+  head: ['NAME', 'SCOPES', 'SINCE', 'LAST USED'],
+  rowOf:
+    () =>
+    ({ name, scopes, created, used }) => [
+      ...[name, scopes.join(' '), timeText(created), timeText(used)],
+    ],
+});
 
 /** `ts-portal admin …` and `ts-portal key …`. */
 export const ADMIN_COMMANDS: readonly PortalCommand[] = [

@@ -18,12 +18,12 @@ import {
   textOf,
   usageError,
   withChange,
-  withStore,
   yesNoOf,
   type OptionValues,
   type PortalCommand,
 } from './command.ts';
-import { JSON_OPTION, columns, entriesText, printResult, timeText } from './output.ts';
+import { JSON_OPTION, entriesText, printResult, timeText } from './output.ts';
+import { listCommand, removeCommand } from './record-commands.ts';
 import { publishAndTell } from './published.ts';
 
 const FIELDS = {
@@ -75,41 +75,24 @@ const edit: PortalCommand = {
     }),
 };
 
-const remove: PortalCommand = {
-  words: ['feed', 'remove'],
-  operands: ['NAME'],
-  options: {},
-  about: ['Removes a feed that no policy uses.'],
-  run: (context, values, [name = '']) =>
-    withChange(context, values, (change) => {
-      removeFeed(change, name);
-      context.print(`feed ${name}: removed\n`);
-    }),
-};
+const remove = removeCommand({
+  word: 'feed',
+  about: 'Removes a feed that no policy uses.',
+  remove: removeFeed,
+});
 
-const list: PortalCommand = {
-  words: ['feed', 'list'],
-  operands: [],
-  options: JSON_OPTION,
-  usage: '[--json]',
-  about: ['Lists the feeds and how fetching them went.'],
-  run: (context, values) =>
-    withStore(values, ({ feeds, sources }) => {
-      printResult(context, values, feeds.all(), (all) =>
-        columns([
-          ['NAME', 'ENTRIES', 'FETCHED', 'FAILURES', 'FORMAT', 'URL'],
-          ...all.map(({ name, fetched, failures, format, url }) => [
-            name,
-            String(sources.get(name)?.entries ?? 0),
-            timeText(fetched),
-            String(failures),
-            format,
-            url,
-          ]),
-        ]),
-      );
-    }),
-};
+const list = listCommand({
+  word: 'feed',
+  about: 'Lists the feeds and how fetching them went.',
+  all: ({ feeds }) => feeds.all(),
+  head: ['NAME', 'ENTRIES', 'FETCHED', 'FAILURES', 'FORMAT', 'URL'],
+  rowOf:
+    ({ sources }) =>
+    ({ name, fetched, failures, format, url }) => [
+      ...[name, String(sources.get(name)?.entries ?? 0), timeText(fetched)],
+      ...[String(failures), format, url],
+    ],
+});
 
 const showCatalogue: PortalCommand = {
   words: ['feed', 'catalogue'],

@@ -18,6 +18,7 @@ import {
   type PortalCommand,
 } from './command.ts';
 import { JSON_OPTION, columns, printResult, timeText } from './output.ts';
+import { listCommand, removeCommand } from './record-commands.ts';
 import { publishAndTell, publishedText } from './published.ts';
 
 const FIELDS = {
@@ -62,17 +63,11 @@ const edit: PortalCommand = {
     }),
 };
 
-const remove: PortalCommand = {
-  words: ['policy', 'remove'],
-  operands: ['NAME'],
-  options: {},
-  about: ['Removes a policy that no device has, and its lists from the zone.'],
-  run: (context, values, [name = '']) =>
-    withChange(context, values, (change) => {
-      removePolicy(change, name);
-      context.print(`policy ${name}: removed\n`);
-    }),
-};
+const remove = removeCommand({
+  word: 'policy',
+  about: 'Removes a policy that no device has, and its lists from the zone.',
+  remove: removePolicy,
+});
 
 const preview: PortalCommand = {
   words: ['policy', 'preview'],
@@ -102,23 +97,16 @@ const publish: PortalCommand = {
     }),
 };
 
-const list: PortalCommand = {
-  words: ['policy', 'list'],
-  operands: [],
-  options: JSON_OPTION,
-  usage: '[--json]',
-  about: ['Lists the policies.'],
-  run: (context, values) =>
-    withStore(values, ({ policies }) => {
-      const waiting = policies.unpublished();
-      printResult(context, values, policies.all(), (all) =>
-        columns([
-          ['NAME', 'BLOCK LIST', 'SOURCES', 'PUBLISHED', 'SERIAL', ''],
-          ...all.map((policy) => rowOf(policy, waiting)),
-        ]),
-      );
-    }),
-};
+const list = listCommand({
+  word: 'policy',
+  about: 'Lists the policies.',
+  all: ({ policies }) => policies.all(),
+  head: ['NAME', 'BLOCK LIST', 'SOURCES', 'PUBLISHED', 'SERIAL', ''],
+  rowOf: ({ policies }) => {
+    const waiting = policies.unpublished();
+    return (policy) => rowOf(policy, waiting);
+  },
+});
 
 const show: PortalCommand = {
   words: ['policy', 'show'],

@@ -11,7 +11,8 @@ import {
   type PortalCommand,
   type PortalCommandContext,
 } from './command.ts';
-import { JSON_OPTION, columns, entriesText, printResult, timeText } from './output.ts';
+import { entriesText, timeText } from './output.ts';
+import { listCommand, removeCommand } from './record-commands.ts';
 import { publishAndTell } from './published.ts';
 
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
@@ -38,17 +39,11 @@ const set: PortalCommand = {
     }),
 };
 
-const remove: PortalCommand = {
-  words: ['list', 'remove'],
-  operands: ['NAME'],
-  options: {},
-  about: ['Removes a list that no policy uses.'],
-  run: (context, values, [name = '']) =>
-    withChange(context, values, (change) => {
-      removeUserList(change, name);
-      context.print(`list ${name}: removed\n`);
-    }),
-};
+const remove = removeCommand({
+  word: 'list',
+  about: 'Removes a list that no policy uses.',
+  remove: removeUserList,
+});
 
 const show: PortalCommand = {
   words: ['list', 'show'],
@@ -62,29 +57,18 @@ const show: PortalCommand = {
     }),
 };
 
-const list: PortalCommand = {
-  words: ['list', 'list'],
-  operands: [],
-  options: JSON_OPTION,
-  usage: '[--json]',
-  about: ['Lists all that policies can be made of: lists and feeds.'],
-  run: (context, values) =>
-    withStore(values, ({ sources, policies }) => {
-      printResult(context, values, sources.all(), (all) =>
-        columns([
-          ['NAME', 'KIND', 'ENTRIES', 'CHANGED', 'POLICIES', 'NOTE'],
-          ...all.map(({ name, kind, entries, updated, note }) => [
-            name,
-            kind,
-            String(entries),
-            timeText(updated === 0 ? null : updated),
-            policies.using(name).join(' '),
-            note,
-          ]),
-        ]),
-      );
-    }),
-};
+const list = listCommand({
+  word: 'list',
+  about: 'Lists all that policies can be made of: lists and feeds.',
+  all: ({ sources }) => sources.all(),
+  head: ['NAME', 'KIND', 'ENTRIES', 'CHANGED', 'POLICIES', 'NOTE'],
+  rowOf:
+    ({ policies }) =>
+    ({ name, kind, entries, updated, note }) => [
+      ...[name, kind, String(entries), timeText(updated === 0 ? null : updated)],
+      ...[policies.using(name).join(' '), note],
+    ],
+});
 
 /** `ts-portal list …`. */
 export const LIST_COMMANDS: readonly PortalCommand[] = [set, remove, show, list];
