@@ -12,14 +12,19 @@ export function canHide(input: Readable): input is HidingInput {
 
 /**
  * Reads one line that is not shown as it is typed. Backspace and Ctrl-U mend it; Ctrl-D on an empty line ends the input.
+ * @param ask called once nothing that is typed is shown any more: who is asked earlier may type earlier
  * @returns null at the end of the input
  * @throws AgentError on Ctrl-C
  */
-export async function readHiddenLine(input: HidingInput): Promise<string | null> {
+export async function readHiddenLine(
+  input: HidingInput,
+  ask: () => void = () => undefined,
+): Promise<string | null> {
   const decoder = new StringDecoder('utf8');
   const line: Line = { typed: [], ended: false };
   input.setRawMode(true);
   try {
+    ask();
     for await (const chunk of input.iterator({ destroyOnReturn: false })) {
       for (const key of keysOf(decoder.write(chunk as Buffer))) press(line, key);
       if (line.ended) break;

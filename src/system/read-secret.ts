@@ -35,9 +35,9 @@ async function askHidden(
   { output }: SecretSource,
   question: string,
 ): Promise<string> {
-  output.write(`${printable(question)} `);
+  const ask = () => void output.write(`${printable(question)} `);
   try {
-    const line = await readHiddenLine(input);
+    const line = await readHiddenLine(input, ask);
     if (line !== null) return line;
   } finally {
     output.write('\n');

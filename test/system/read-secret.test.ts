@@ -12,12 +12,16 @@ function source(piped: string) {
 
 /** The same at a terminal; each question gets the next line. */
 function terminal(...typed: readonly string[]) {
-  const input = Object.assign(new PassThrough(), { setRawMode: () => undefined });
+  let hides = false;
+  const setRawMode = (on: boolean) => (hides = on);
+  const input = Object.assign(new PassThrough(), { setRawMode });
   const asked: string[] = [];
   const rest = [...typed];
   const write = (text: string): void => {
     asked.push(text);
-    if (text !== '\n') input.write(rest.shift() ?? '');
+    if (text === '\n') return;
+    assert.ok(hides, 'asked while what is typed is shown');
+    input.write(rest.shift() ?? '');
   };
   return { input, asked, output: { write } };
 }
