@@ -1,7 +1,7 @@
 /** A log in a ring file (clog). */
 import type { LogChunk, LogGap, LogPosition, LogSource } from '../core/ports.ts';
 import { readClog, type ClogRing } from './clog-file.ts';
-import { parseObject } from './log-position.ts';
+import { parseJsonObject } from '../core/json-text.ts';
 
 /** How a ring is read. */
 export interface ClogOptions {
@@ -106,7 +106,7 @@ function encode(ring: ClogRing, end: number): LogPosition {
 }
 
 function decode(text: LogPosition): ClogPosition | null {
-  const value = parseObject(text);
+  const value = parseJsonObject(text);
   const { max, next, mark } = value ?? {};
   if (value?.['kind'] !== 'clog' || typeof mark !== 'string') return null;
   return typeof max === 'number' && typeof next === 'number' ? { max, next, mark } : null;

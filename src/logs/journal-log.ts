@@ -1,7 +1,7 @@
 /** The kernel's lines in the journal of systemd, for hosts on which no syslog daemon writes a file. */
 import type { LogChunk, LogPosition, LogSource } from '../core/ports.ts';
 import { streamCommand, type StreamCommand } from '../system/stream-command.ts';
-import { parseObject } from './log-position.ts';
+import { parseJsonObject } from '../core/json-text.ts';
 
 /** How the journal is read. */
 export interface JournalOptions {
@@ -94,7 +94,7 @@ function positionOf(cursor: string): LogPosition {
 
 /** Undefined for a position of another source. */
 function cursorOf(position: LogPosition): string | undefined {
-  const value = parseObject(position);
+  const value = parseJsonObject(position);
   const cursor = value?.['cursor'];
   return value?.['kind'] === 'journal' && typeof cursor === 'string' ? cursor : undefined;
 }
@@ -116,7 +116,7 @@ async function* entriesOf(output: AsyncGenerator<Uint8Array>): AsyncGenerator<En
  * a message with bytes that are no UTF-8 is a list of numbers (systemd.journal-fields(7), JSON format). Null: no entry.
  */
 export function parseEntry(json: string): Entry | null {
-  const fields = parseObject(json) ?? {};
+  const fields = parseJsonObject(json) ?? {};
   const cursor = fields['__CURSOR'];
   const time = Number(fields['__REALTIME_TIMESTAMP']) / 1000;
   const message = messageText(fields['MESSAGE']);

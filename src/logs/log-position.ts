@@ -1,4 +1,5 @@
 /** Where a plain log was read to, in a form that finds the place again after rotation. */
+import { parseJsonObject } from '../core/json-text.ts';
 import type { LogPosition } from '../core/ports.ts';
 
 /** Bytes at each end of what was read that identify it. */
@@ -38,7 +39,7 @@ export function encodePosition(position: PlainPosition): LogPosition {
 
 /** The position in a text; null when it is none of a plain log. */
 export function decodePosition(text: LogPosition): PlainPosition | null {
-  const value = parseObject(text);
+  const value = parseJsonObject(text);
   if (value?.['kind'] !== 'plain' || !isPlace(value['current'])) return null;
   const previous = value['previous'];
   return { current: value['current'], previous: isPlace(previous) ? previous : null };
@@ -53,14 +54,4 @@ function isPlace(value: unknown): value is FilePlace {
     typeof place.head === 'string' &&
     typeof place.tail === 'string'
   );
-}
-
-/** The object in a JSON text, or null. */
-export function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }

@@ -2,6 +2,7 @@
  * The upload of hits: one sealed batch as `multipart/form-data`, signed, answered with an echo.
  * Used by agent and portal alike. The answers are described in `docs/protocol.md`.
  */
+import { countIn, parseJsonObject } from '../core/json-text.ts';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { FormatError, printable } from '../core/errors.ts';
 
@@ -178,9 +179,9 @@ export function encodeReply(reply: UploadReply): string {
 
 /** The reply in an answer's body; null when it is none (HTML, cut off, other members). */
 export function decodeReply(body: string): UploadReply | null {
-  const value = parseJson(body);
-  if (typeof value !== 'object' || value === null) return null;
-  const { batch_id: batchId, sha256, message } = value as Record<string, unknown>;
+  const value = parseJsonObject(body);
+  if (value === null) return null;
+  const { batch_id: batchId, sha256, message } = value;
   if (typeof batchId !== 'string' || typeof sha256 !== 'string') return null;
   return { batchId, sha256, message: typeof message === 'string' ? message : '' };
 }
@@ -194,23 +195,11 @@ export function encodeGap(gap: GapLine): string {
 
 /** The gap in a line of a `gap` batch; null when it is none. */
 export function decodeGap(line: string): GapLine | null {
-  const value = parseJson(line);
-  if (typeof value !== 'object' || value === null) return null;
-  const { from, to, bytes, lines, reason } = value as Record<string, unknown>;
+  const value = parseJsonObject(line);
+  if (value === null) return null;
+  const { from, to, bytes, lines, reason } = value;
   const times = [from, to].map((text) => (typeof text === 'string' ? Date.parse(text) : NaN));
   const [fromTime = NaN, toTime = NaN] = times;
   if (Number.isNaN(fromTime + toTime) || typeof reason !== 'string') return null;
-  return { from: fromTime, to: toTime, bytes: countOf(bytes), lines: countOf(lines), reason };
-}
-
-function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return { from: fromTime, to: toTime, bytes: countIn(bytes), lines: countIn(lines), reason };
 }

@@ -1,4 +1,5 @@
 /** The way to pfSense's own PHP: one command with verbs, JSON in and out (`freebsd/usr/local/pkg/threatstop/`). */
+import { parseJsonObject } from '../core/json-text.ts';
 import { HostError } from '../core/errors.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -49,7 +50,7 @@ export function createPfsenseCommand(run: RunCommand): AskPfsense {
 }
 
 function readAnswer(verb: PfsenseVerb, stdout: string, stderr: string): PfsenseAnswer {
-  const answer = parseObject(stdout.trim().split('\n').at(-1) ?? '');
+  const answer = parseJsonObject(stdout.trim().split('\n').at(-1) ?? '');
   if (answer?.['ok'] === true) return { ok: true, result: objectOf(answer['result']) };
   const { message, remedy } = answer ?? {};
   if (typeof message !== 'string') {
@@ -59,15 +60,6 @@ function readAnswer(verb: PfsenseVerb, stdout: string, stderr: string): PfsenseA
     });
   }
   return { ok: false, message, remedy: typeof remedy === 'string' ? remedy : '' };
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** PHP writes an empty object as an empty list. */

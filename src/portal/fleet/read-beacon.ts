@@ -1,3 +1,4 @@
+import { countIn, membersOf, parseJsonObject } from '../../core/json-text.ts';
 import { printable } from '../../core/errors.ts';
 import { ZONE } from '../zone/names.ts';
 import type { WantedTable } from '../tables/wanted.ts';
@@ -34,8 +35,8 @@ const HASH = /^[0-9a-f]{64}$/;
 
 /** Reads the body of a beacon. What has another form than docs/protocol.md says counts as not told. Never throws. */
 export function readBeacon(body: string): ReadBeacon {
-  const beacon = objectOf(parse(body));
-  const tables = objectOf(beacon['tables']);
+  const beacon = parseJsonObject(body) ?? {};
+  const tables = membersOf(beacon['tables']) ?? {};
   return {
     version: textOf(beacon['version']),
     platform: textOf(beacon['platform']),
@@ -46,30 +47,14 @@ export function readBeacon(body: string): ReadBeacon {
     allow: tableOf(tables['allow']),
     lastRefresh: timeOf(beacon['last_refresh']),
     lastUpload: timeOf(beacon['last_upload']),
-    waitingLines: countOf(beacon['waiting_lines']) ?? 0,
-    lagSeconds: countOf(beacon['lag_seconds']) ?? 0,
+    waitingLines: countIn(beacon['waiting_lines']) ?? 0,
+    lagSeconds: countIn(beacon['lag_seconds']) ?? 0,
     problems: problemsOf(beacon['problems']),
   };
 }
 
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
 function textOf(value: unknown): string {
   return typeof value === 'string' ? printable(value.slice(0, LONGEST)) : '';
-}
-
-function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 /** `threatstop.local=2026112001`, perhaps with other zones, separated by blanks or commas. */
@@ -80,8 +65,8 @@ function serialIn(policy: string): number | null {
 }
 
 function tableOf(value: unknown): WantedTable | null {
-  const { entries, hash } = objectOf(value);
-  const count = countOf(entries);
+  const { entries, hash } = membersOf(value) ?? {};
+  const count = countIn(entries);
   return count !== null && typeof hash === 'string' && HASH.test(hash)
     ? { entries: count, hash }
     : null;
@@ -95,7 +80,7 @@ function timeOf(value: unknown): number | null {
 function problemsOf(value: unknown): readonly BeaconProblem[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, MOST_PROBLEMS).map((one) => {
-    const { code, severity, message } = objectOf(one);
+    const { code, severity, message } = membersOf(one) ?? {};
     return {
       code: textOf(code),
       severity: severity === 'error' ? 'error' : 'warning',

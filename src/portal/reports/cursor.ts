@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json-text.ts';
 import { FormatError } from '../../core/errors.ts';
 import type { ReportCursor } from '../hits/hit-store.ts';
 
@@ -9,19 +10,11 @@ export function cursorText({ time, device, batch, line }: ReportCursor): string 
 /** The place of a {@link cursorText}; null for null: the newest. @throws FormatError for any other text */
 export function cursorOf(text: string | null): ReportCursor | null {
   if (text === null) return null;
-  const parts = parse(text);
+  const parts = parseJson(Buffer.from(text, 'base64url').toString());
   const [time, device, batch, line] = Array.isArray(parts) ? (parts as unknown[]) : [];
   if (typeof time === 'number' && typeof line === 'number') {
     if (typeof device === 'string' && typeof batch === 'string')
       return { time, device, batch, line };
   }
   throw new FormatError('after is not the "next" of a page');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    return null;
-  }
 }
