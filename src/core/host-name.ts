@@ -13,3 +13,11 @@ export function isHostName(text: string): boolean {
 function isLabel(label: string): boolean {
   return LABEL.test(label);
 }
+
+/** 127.0.0.0/8 (RFC 1122 §3.2.1.3). */
+const LOOPBACK_V4 = /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/;
+
+/** Whether a name or address, an IPv6 one without brackets, is this host's to itself. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || LOOPBACK_V4.test(host);
+}

@@ -1,7 +1,7 @@
 /** Where the page on its own listens, and with which certificate. */
+import { isLoopback } from '../core/host-name.ts';
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Settings } from '../config/options.ts';
@@ -63,10 +63,6 @@ function splitAddress(address: string): { host: string; port: number } {
     host: address.slice(0, cut).replace(/^\[|\]$/g, ''),
     port: Number(address.slice(cut + 1)),
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function isWildcard(host: string): boolean {

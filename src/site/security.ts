@@ -2,8 +2,8 @@
  * What a request must be before any page sees it. Each check is a value: null when the request passes,
  * else why it is refused.
  */
+import { isLoopback } from '../core/host-name.ts';
 import { timingSafeEqual } from 'node:crypto';
-import { isIPv4 } from 'node:net';
 import type { Request } from 'express';
 import { refusedTexts as refused } from './refused-texts.ts';
 
@@ -49,10 +49,6 @@ function checkHost(hosts: readonly string[]): Check {
 function hostName(header: string): string {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header);
   return (match?.[1] ?? match?.[2] ?? '').toLowerCase();
-}
-
-function isLoopback(name: string): boolean {
-  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
 }
 
 /**

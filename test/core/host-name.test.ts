@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isHostName } from '../../src/core/host-name.ts';
+import { isHostName, isLoopback } from '../../src/core/host-name.ts';
 
 describe('isHostName', () => {
   for (const name of [
@@ -20,4 +20,19 @@ describe('isHostName', () => {
     it(`takes "${text.slice(0, 20)}" for no host name`, () =>
       assert.equal(isHostName(text), false));
   }
+});
+
+describe('isLoopback', () => {
+  it('takes the host itself, by name and by address', () => {
+    for (const host of ['localhost', '::1', '127.0.0.1', '127.255.0.99']) {
+      assert.equal(isLoopback(host), true, host);
+    }
+  });
+
+  it('takes no other name or address for it, whatever it begins with', () => {
+    const others = ['', '127.0.0.1.example', '127.0.0', '127.0.0.256', '127.0.0.01', '128.0.0.1'];
+    for (const host of [...others, '::', '0.0.0.0', 'localhost.example', '1127.0.0.1']) {
+      assert.equal(isLoopback(host), false, host);
+    }
+  });
 });

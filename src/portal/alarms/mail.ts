@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isLoopback } from '../../core/host-name.ts';
 import { PortalError, messageOf } from '../../core/errors.ts';
 import type { AlarmEvent, MailConfig } from '../tables/alarms.ts';
 import { alarmText, alarmTitle } from './alarm-text.ts';
@@ -36,9 +36,4 @@ export async function sendMail(config: MailConfig, id: string, event: AlarmEvent
   } finally {
     transport.close();
   }
-}
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }
