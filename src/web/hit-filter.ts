@@ -1,4 +1,5 @@
 /** The filter of the hits page: from the query to what the agent is asked, and back into the form. */
+import { parsePort } from '../core/port.ts';
 import { FormatError } from '../core/errors.ts';
 import type { HitCursor, HitFilter } from '../core/ports.ts';
 import { parsePrefix } from '../core/prefix-text.ts';
@@ -39,8 +40,10 @@ const readers: Readonly<Record<FilterName, Reader>> = {
     text === 'blocked' || text === 'allowed' ? { blocked: text === 'blocked' } : null,
   interface: (text) => ({ interface: text }),
   address: readAddress,
-  port: (text) =>
-    /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? { port: Number(text) } : null,
+  port: (text) => {
+    const port = parsePort(text);
+    return port === null ? null : { port };
+  },
   protocol: (text) => (/^[a-z0-9-]{1,20}$/i.test(text) ? { protocol: text.toLowerCase() } : null),
   from: (text) => readTime(text, (from) => ({ from })),
   to: (text) => readTime(text, (to) => ({ to })),

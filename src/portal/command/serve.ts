@@ -1,3 +1,4 @@
+import { parsePort } from '../../core/port.ts';
 import { HostError } from '../../core/errors.ts';
 import { readTextOrNull } from '../../system/read-text.ts';
 import type { AdminTls } from '../admin/server.ts';
@@ -86,7 +87,8 @@ async function readText(path: string): Promise<string> {
 
 function portOf(values: OptionValues, name: string): number {
   const text = textOf(values, name) ?? '0';
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  const port = parsePort(text);
+  if (port !== null) return port;
   throw usageError(`--${name}: "${text}" is not a port`);
 }
 

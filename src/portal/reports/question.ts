@@ -1,3 +1,4 @@
+import { parsePort } from '../../core/port.ts';
 import { parsePrefix } from '../../core/prefix-parse.ts';
 import { SettingsError } from '../../core/errors.ts';
 import type { ReportFilter } from '../hits/hit-store.ts';
@@ -28,7 +29,6 @@ const DAY_MS = 24 * HOUR_MS;
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 3_660;
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)Z?)?$/;
-const MAX_PORT = 65_535;
 
 /**
  * The filter of a question. Without a time it is the last 7 days, from a full hour on.
@@ -72,10 +72,11 @@ function directionOf({ direction = '' }: ReportQuestion): Pick<ReportFilter, 'di
   throw new SettingsError(`the direction "${direction.slice(0, 20)}" is neither in nor out`);
 }
 
-function portOf({ port = '' }: ReportQuestion): Pick<ReportFilter, 'port'> {
-  if (port === '') return {};
-  if (/^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT) return { port: Number(port) };
-  throw new SettingsError(`"${port.slice(0, 20)}" is not a port`);
+function portOf({ port: text = '' }: ReportQuestion): Pick<ReportFilter, 'port'> {
+  if (text === '') return {};
+  const port = parsePort(text);
+  if (port !== null) return { port };
+  throw new SettingsError(`"${text.slice(0, 20)}" is not a port`);
 }
 
 function timesOf(question: ReportQuestion, now: number): Pick<ReportFilter, 'from' | 'to'> {
