@@ -1,3 +1,4 @@
+import { numberedList } from '../protocol/list-name.ts';
 import { PolicyError } from '../core/errors.ts';
 import type { FetchedList, Report } from '../core/ports.ts';
 import type { Zones } from '../core/zone-serial.ts';
@@ -97,7 +98,7 @@ export class ListReader {
   async #readNumbered(name: string, into: AplTarget): Promise<void> {
     const ahead: Promise<AplTarget>[] = [];
     const askNext = (number: number) => {
-      const answer = this.#readA(numbered(name, number));
+      const answer = this.#readA(numberedList(name, number));
       // One behind the last list is never waited for, and its failure means nothing.
       answer.catch(() => undefined);
       ahead.push(answer);
@@ -156,11 +157,4 @@ function isEmpty(error: ResponseError): boolean {
 
 function isEmptyOrMissing(error: ResponseError): boolean {
   return isEmpty(error) || error.rcode === RCODE.NXDOMAIN;
-}
-
-/** The number goes to the end of the first label: `basic.example`, 1 → `basic1.example`. */
-function numbered(name: string, number: number): string {
-  if (number === 0) return name;
-  const [first = '', ...rest] = name.split('.');
-  return [`${first}${number}`, ...rest].join('.');
 }

@@ -1,3 +1,4 @@
+import { numberedList, withFirstLabel } from '../../protocol/list-name.ts';
 import { FormatError } from '../../core/errors.ts';
 import type { PrefixList, PrefixTable } from '../../core/prefix-list.ts';
 import { encodeName } from '../../protocol/dns-name.ts';
@@ -47,7 +48,7 @@ function addressSets(name: string, { v4, v6 }: PrefixTable): RecordSet[] {
   return Array.from({ length: chunks }, (_, index) => {
     const end = Math.min(v4.size, (index + 1) * MAX_ADDRESSES);
     const words = v4.words.subarray(index * MAX_ADDRESSES, end);
-    return recordSet(numbered(name, index), TYPE.A, Array.from(words, addressBytes));
+    return recordSet(numberedList(name, index), TYPE.A, Array.from(words, addressBytes));
   });
 }
 
@@ -62,14 +63,4 @@ function addressBytes(word: number): Uint8Array {
 /** `basic.threatstop.local` → `basic-l3.threatstop.local`. */
 function subList(name: string, number: number): string {
   return withFirstLabel(name, (label) => `${label}-l${number}`);
-}
-
-/** `basic.threatstop.local` → itself, `basic1.threatstop.local`, … */
-function numbered(name: string, index: number): string {
-  return index === 0 ? name : withFirstLabel(name, (label) => `${label}${index}`);
-}
-
-function withFirstLabel(name: string, change: (label: string) => string): string {
-  const dot = name.indexOf('.');
-  return change(name.slice(0, dot)) + name.slice(dot);
 }
