@@ -1,9 +1,9 @@
 /** The settings as a form: what was typed, what it changes, what is wrong with it. Secrets go in and never out. */
+import { errorOf, settingError } from '../site/setting-error.ts';
 import { createHash } from 'node:crypto';
 import { maySet, optionNames, options, type OptionName } from '../config/options.ts';
-import { formatOption, parseOption, resolveSettings } from '../config/settings.ts';
+import { formatOption, resolveSettings } from '../config/settings.ts';
 import type { ResolvedSettings } from '../config/settings.ts';
-import { AgentError, messageOf } from '../core/errors.ts';
 import type { RawSettings } from '../core/ports.ts';
 
 /** What a person typed, by option. */
@@ -54,15 +54,10 @@ function isChange(settings: ResolvedSettings, name: OptionName, typed: string): 
 function checkSettings(settings: ResolvedSettings, changes: RawSettings): SettingsForm {
   const errors = new Map<string, string>();
   for (const [name, text] of Object.entries(changes)) {
-    const error = valueError(name as OptionName, text);
+    const error = settingError(name as OptionName, text);
     if (error !== '') errors.set(name, error);
   }
   return { changes, errors, failure: errors.size > 0 ? '' : togetherError(settings, changes) };
-}
-
-/** What is wrong with one value, as a sentence; empty when it can be used. Empty text stands for the default. */
-export function valueError(name: OptionName, text: string): string {
-  return text === '' ? '' : errorOf(() => parseOption(name, text));
 }
 
 function togetherError(settings: ResolvedSettings, changes: RawSettings): string {
@@ -82,16 +77,6 @@ function layerOf({ values, origins }: ResolvedSettings, origin: 'local' | 'porta
 function defaultsOf({ values, origins }: ResolvedSettings) {
   const names = optionNames.filter((name) => origins[name] === 'default');
   return Object.fromEntries(names.map((name) => [name, values[name]]));
-}
-
-function errorOf(check: () => unknown): string {
-  try {
-    check();
-    return '';
-  } catch (thrown) {
-    if (!(thrown instanceof AgentError)) throw thrown;
-    return thrown.remedy === '' ? messageOf(thrown) : thrown.remedy;
-  }
 }
 
 /** Changes with the settings: who saves has to have seen what is in force. */

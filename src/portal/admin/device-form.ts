@@ -1,7 +1,7 @@
 /** The form of a device: its fields, and the options of the table that the portal may set for it. */
+import { settingError } from '../../site/setting-error.ts';
 import { options, type OptionName } from '../../config/options.ts';
-import { formatOption, parseOption } from '../../config/settings.ts';
-import { AgentError, messageOf } from '../../core/errors.ts';
+import { formatOption } from '../../config/settings.ts';
 import type { RawSettings } from '../../core/ports.ts';
 import type { SettingGroupView, SettingView } from '../../site/setting-view.ts';
 import { settingLabel } from '../../site/setting-labels.ts';
@@ -64,17 +64,6 @@ function typedSetting(
   if (!options[name].secret) return form(name);
   if (form(`clear_${name}`) === 'yes') return '';
   return form(name) === '' ? before : form(name);
-}
-
-/** What is wrong with the value, as a sentence; empty when it can be used. */
-export function settingError(name: OptionName, text: string): string {
-  try {
-    if (text !== '') parseOption(name, text);
-    return '';
-  } catch (thrown) {
-    if (!(thrown instanceof AgentError)) throw thrown;
-    return thrown.remedy === '' ? messageOf(thrown) : thrown.remedy;
-  }
 }
 
 const NEW = {
