@@ -1,5 +1,5 @@
 import { printable } from './errors.ts';
-import { formatCount } from './format-count.ts';
+import { countWords, formatCount } from './format-count.ts';
 import type { TableName } from './ports.ts';
 import { sizeOf, type PrefixTable } from './prefix-list.ts';
 import { formatPrefix, prefixAt } from './prefix-text.ts';
@@ -75,7 +75,7 @@ export function noteEntries(
 }
 
 function entries(count: number): string {
-  return count === 1 ? '1 entry' : `${formatCount(count)} entries`;
+  return countWords(count, 'entry', 'entries');
 }
 
 function named({ count, first }: NamedEntries): string {

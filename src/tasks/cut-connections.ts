@@ -1,3 +1,4 @@
+import { countWords } from '../core/format-count.ts';
 import type { Settings } from '../config/options.ts';
 import { AgentError, HostError, messageOf } from '../core/errors.ts';
 import { difference } from '../core/prefix-algebra.ts';
@@ -46,10 +47,8 @@ export async function cutBlocked(
 
 /** What came of it as sentences with a space before them; empty when there was nothing to end. */
 export function describeCut({ connections, problems }: Cut): string {
-  const ended =
-    connections === 0
-      ? ''
-      : ` Ended ${connections === 1 ? '1 open connection' : `${connections} open connections`}.`;
+  const words = countWords(connections, 'open connection', 'open connections');
+  const ended = connections === 0 ? '' : ` Ended ${words}.`;
   return [ended, ...problems.map(({ message }) => ` But ${message}.`)].join('');
 }
 

@@ -1,5 +1,5 @@
 /** Collecting and uploading hits as tasks of the agent. */
-import { formatCount } from '../core/format-count.ts';
+import { countWords, formatCount } from '../core/format-count.ts';
 import type { Settings } from '../config/options.ts';
 import { PortalError } from '../core/errors.ts';
 import { createLocalMask } from '../core/local-mask.ts';
@@ -82,11 +82,11 @@ function refuseUnsent(ports: AgentPorts, { lines, waiting, message, denied }: Up
   throw new PortalError(
     message === '' && reason !== ''
       ? reason
-      : `${sent}${waiting === 1 ? '1 line waits' : `${formatCount(waiting)} lines wait`}: ${reason}`,
+      : `${sent}${countWords(waiting, 'line waits', 'lines wait')}: ${reason}`,
   );
 }
 
 function describeUpload({ batches, lines }: Uploaded): string {
   if (batches === 0) return 'No hits to send.';
-  return `Sent ${formatCount(lines)} lines in ${formatCount(batches)} ${batches === 1 ? 'batch' : 'batches'}.`;
+  return `Sent ${formatCount(lines)} lines in ${countWords(batches, 'batch', 'batches')}.`;
 }

@@ -1,5 +1,5 @@
 /** What is wrong on the hits path, with what to do about it. */
-import { formatCount } from '../core/format-count.ts';
+import { countWords, formatCount } from '../core/format-count.ts';
 import type { GapRecord, HitStore, Problem } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
 
@@ -41,7 +41,7 @@ function deniedProblem(hits: HitStore): Problem[] {
 function quarantineProblem(hits: HitStore): Problem[] {
   const { quarantined } = hits.counts();
   if (quarantined === 0) return [];
-  const batches = quarantined === 1 ? '1 batch' : `${formatCount(quarantined)} batches`;
+  const batches = countWords(quarantined, 'batch', 'batches');
   return [
     {
       code: 'batches-in-quarantine',

@@ -1,4 +1,5 @@
 /** Compares what the firewall holds with what it should hold, and mends the difference. */
+import { countWords } from '../core/format-count.ts';
 import type { Settings } from '../config/options.ts';
 import type { Enforced, Look, PolicyRecord } from '../core/ports.ts';
 import { isOverdue } from '../core/confirmation.ts';
@@ -34,8 +35,7 @@ export async function verifyEnforcement(
 /** What got through before it was mended. */
 async function cutMeanwhile(ports: VerifyPorts, settings: Settings): Promise<readonly string[]> {
   const { connections, problems } = await cutBlocked(ports, settings);
-  const ended =
-    connections === 1 ? '1 open connection was' : `${connections} open connections were`;
+  const ended = countWords(connections, 'open connection was', 'open connections were');
   return [
     ...(connections === 0 ? [] : [`${ended} ended`]),
     ...problems.map(({ message }) => message),

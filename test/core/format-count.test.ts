@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatCount } from '../../src/core/format-count.ts';
+import { countWords, formatCount } from '../../src/core/format-count.ts';
 
 describe('formatCount', () => {
   it('writes whole numbers as Intl does', () => {
@@ -12,5 +12,10 @@ describe('formatCount', () => {
     );
     assert.equal(formatCount(1_000_000), '1,000,000');
     assert.equal(formatCount(999), '999');
+  });
+
+  it('says how many of what, one in the singular', () => {
+    const words = (count: number) => countWords(count, 'entry', 'entries');
+    assert.deepEqual([0, 1, 120_430].map(words), ['0 entries', '1 entry', '120,430 entries']);
   });
 });

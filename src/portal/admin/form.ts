@@ -1,4 +1,5 @@
 /** Forms and tables as the templates `form` and `table` show them. */
+import { countWords } from '../../core/format-count.ts';
 import { AgentError, messageOf } from '../../core/errors.ts';
 import type { Notice } from '../../site/notices.ts';
 import { formatCount, timeView, type TimeView } from '../../site/format.ts';
@@ -70,7 +71,7 @@ export function refusalOf(thrown: unknown): Refusal {
       : [];
   const message =
     thrown instanceof ListTextError
-      ? `${thrown.total} ${thrown.total === 1 ? 'line' : 'lines'} of the list cannot be used`
+      ? `${countWords(thrown.total, 'line', 'lines')} of the list cannot be used`
       : messageOf(thrown);
   const status = thrown instanceof NotFoundError ? 422 : statusOf(thrown);
   const notice = {

@@ -1,5 +1,5 @@
 /** Whether all is right, in one sentence. */
-import { formatCount } from '../../site/format.ts';
+import { countWords } from '../../core/format-count.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { COMPLAINT_CODES } from '../fleet/complaints.ts';
 import type { Store } from '../store.ts';
@@ -66,7 +66,7 @@ function waiting(devices: Fleet['counts']): Verdict {
   const rest = others === 0 ? '' : ` The other ${others} ${others === 1 ? 'is' : 'are'} fine.`;
   return {
     ...{ state: 'not-set-up', icon: 'shield', word: 'Waiting for devices' },
-    sentence: `${number(devices.new, 'device was', 'devices were')} never heard.${rest}`,
+    sentence: `${countWords(devices.new, 'device was', 'devices were')} never heard.${rest}`,
     remedy: 'Run the command that was shown with the key on it. One set up by hand stays silent.',
     actions: [FLEET],
   };
@@ -99,11 +99,7 @@ function nearlyRight({ devices, warnings, unpublished }: Counts): Verdict {
 }
 
 function some(count: number, one: string, many: string): readonly string[] {
-  return count === 0 ? [] : [number(count, one, many)];
-}
-
-function number(count: number, one: string, many: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
+  return count === 0 ? [] : [countWords(count, one, many)];
 }
 
 function joined(parts: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { countWords } from '../../../core/format-count.ts';
 import { formatCount } from '../../../site/format.ts';
 import {
   addPolicy,
@@ -171,7 +172,7 @@ function requestOf({ form, all }: Pick<PageRequest, 'form' | 'all'>): PolicyRequ
 function fieldsOf(store: Store, { block, allow, publish: mode, note }: PolicyRequest): Field[] {
   const choices = store.sources.all().map(({ name, kind, entries }) => ({
     ...{ value: name, label: name },
-    note: `${kind}, ${formatCount(entries)} ${entries === 1 ? 'entry' : 'entries'}`,
+    note: `${kind}, ${countWords(entries, 'entry', 'entries')}`,
   }));
   return [
     { name: 'block', label: 'Block', type: 'checks', choices, marked: block ?? [] },
