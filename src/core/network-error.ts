@@ -25,6 +25,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
+/** What node-fetch puts before the reason; it repeats the URL. */
+const FETCH_PREFIX = /^request to \S+ failed, reason: /;
 const CERTIFICATE = /CERT|SIGNATURE/;
 
 /** An error of Node's sockets, TLS or HTTP as a {@link NetworkError} with a reason for people. */
@@ -32,7 +34,7 @@ export function networkError(thrown: unknown): NetworkError {
   if (thrown instanceof NetworkError) return thrown;
   const code = codeOf(thrown);
   const Failure = CLOSED.has(code) ? ConnectionClosedError : NetworkError;
-  return new Failure(REASONS[code] ?? messageOf(thrown), {
+  return new Failure(REASONS[code] ?? messageOf(thrown).replace(FETCH_PREFIX, ''), {
     remedy: remedyFor(code),
     cause: thrown,
   });

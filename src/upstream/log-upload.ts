@@ -35,8 +35,6 @@ const TIMEOUT_MS = 60_000;
 /** A longer answer is none of the intake. */
 const MAX_REPLY_BYTES = 65_536;
 const MAX_MESSAGE = 300;
-/** What node-fetch puts before the reason; it repeats the URL. */
-const FETCH_PREFIX = /^request to \S+ failed, reason: /;
 const REJECTED = new Set([400, 413, 415, 422]);
 const DENIED = new Set([401, 403]);
 const TAKEN = new Set([200, 201, 409]);
@@ -67,7 +65,7 @@ export function createHitUploader(options: UploadOptions): HitUploader {
       } catch (error) {
         const reason = signal.aborted
           ? `no answer within ${timeoutMs / 1000} s`
-          : networkError(error).message.replace(FETCH_PREFIX, '');
+          : networkError(error).message;
         return retry(`${url.host}: ${printable(reason)}`, null);
       }
     },

@@ -1,3 +1,4 @@
+import { countWords } from '../../core/format-count.ts';
 import { PortalError } from '../../core/errors.ts';
 import { FEED_FORMATS } from '../feed/feed-format.ts';
 import { feedProxy } from '../feed/feed-proxy.ts';
@@ -22,7 +23,7 @@ import {
   type OptionValues,
   type PortalCommand,
 } from './command.ts';
-import { JSON_OPTION, entriesText, printResult, timeText } from './output.ts';
+import { JSON_OPTION, printResult, timeText } from './output.ts';
 import { listCommand, removeCommand } from './record-commands.ts';
 import { publishAndTell } from './published.ts';
 
@@ -130,7 +131,10 @@ const refresh: PortalCommand = {
       if (outcome.kind === 'failed') {
         throw new PortalError(`feed ${name}: ${outcome.reason}`, { remedy: outcome.remedy });
       }
-      const what = outcome.kind === 'unchanged' ? 'unchanged' : entriesText(outcome.entries);
+      const what =
+        outcome.kind === 'unchanged'
+          ? 'unchanged'
+          : countWords(outcome.entries, 'entry', 'entries');
       const skipped = outcome.kind === 'updated' && outcome.skipped > 0;
       const note = skipped ? `, ${outcome.skipped} lines passed over` : '';
       context.print(`feed ${name}: ${what}${note}\n`);

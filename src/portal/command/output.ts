@@ -15,11 +15,6 @@ export function printResult<T>(
   context.print(`${text}\n`);
 }
 
-/** A number of entries in words. */
-export function entriesText(count: number): string {
-  return count === 1 ? '1 entry' : `${count} entries`;
-}
-
 /** Rows as columns, each as wide as its widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

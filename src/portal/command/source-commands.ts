@@ -1,3 +1,5 @@
+import { isGzip } from '../feed/gzip.ts';
+import { countWords } from '../../core/format-count.ts';
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { FormatError, HostError, messageOf } from '../../core/errors.ts';
@@ -11,7 +13,7 @@ import {
   type PortalCommand,
   type PortalCommandContext,
 } from './command.ts';
-import { entriesText, timeText } from './output.ts';
+import { timeText } from './output.ts';
 import { listCommand, removeCommand } from './record-commands.ts';
 import { publishAndTell } from './published.ts';
 
@@ -34,7 +36,7 @@ const set: PortalCommand = {
       const { entries } = save(context, () =>
         saveUserList(change, name, { text, ...(note === undefined ? {} : { note }) }),
       );
-      context.print(`list ${name}: ${entriesText(entries)}\n`);
+      context.print(`list ${name}: ${countWords(entries, 'entry', 'entries')}\n`);
       publishAndTell(context, change);
     }),
 };
@@ -75,7 +77,7 @@ export const LIST_COMMANDS: readonly PortalCommand[] = [set, remove, show, list]
 
 async function readText(context: PortalCommandContext, path: string): Promise<Uint8Array> {
   const bytes = path === '-' ? await context.readInput() : await readBytes(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if (!isGzip(bytes)) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_LIST_BYTES });
   } catch (cause) {

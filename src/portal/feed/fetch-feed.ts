@@ -1,3 +1,5 @@
+import { networkError } from '../../core/network-error.ts';
+import { isGzip } from './gzip.ts';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { promisify } from 'node:util';
@@ -53,8 +55,6 @@ export const FETCH_LIMITS: FetchLimits = {
 const unpack = promisify(gunzip);
 const USER_AGENT = 'ts-portal (feeds for ts-pfsense)';
 const MAX_HEADER = 300;
-/** What node-fetch puts before the reason; it repeats the URL. */
-const FETCH_PREFIX = /^request to \S+ failed, reason: /;
 
 /**
  * Fetches feeds by https, within limits, from public addresses only (see {@link FeedQuery.internal}).
@@ -67,7 +67,7 @@ export function createFeedFetcher(proxyOf: FeedProxy, limits = FETCH_LIMITS): Fe
       return await readAnswer(await follow(query, { ...limits, proxyOf }, signal), limits);
     } catch (cause) {
       if (cause instanceof PortalError) throw cause;
-      const reason = messageOf(cause).replace(FETCH_PREFIX, '');
+      const reason = networkError(cause).message;
       throw new PortalError(`fetching ${printable(query.url)}: ${reason}`, { cause });
     }
   };
@@ -163,8 +163,4 @@ async function unpacked(packed: Uint8Array, limits: FetchLimits): Promise<Uint8A
     const why = isTooLong ? `it is more than ${limits.bytes} bytes unpacked` : messageOf(cause);
     throw new PortalError(`unpacking the answer: ${why}`, { cause });
   }
-}
-
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

@@ -1,3 +1,4 @@
+import { isGzip } from './gzip.ts';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -38,8 +39,4 @@ export async function parseFeed(bytes: Uint8Array, name: string): Promise<Prefix
       cause,
     });
   }
-}
-
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
