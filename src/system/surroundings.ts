@@ -44,6 +44,9 @@ const ON_THE_LINK: readonly (readonly [reason: string, ...prefixes: readonly str
 /** Where pfSense names its high-availability peers. */
 const CLUSTER_FILE = '/conf/config.xml';
 
+/** resolv.conf(5). Where systemd-resolved serves, the first names only itself; the second has who it asks. */
+const RESOLVER_FILES = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
+
 /** Linux has `ip`, the BSDs have `netstat`; one that is not there says nothing. */
 const ROUTE_COMMANDS: readonly [string, ...string[]][] = [
   ['ip', '-4', 'route', 'show', 'default'],
@@ -67,7 +70,7 @@ export async function readSurroundings(): Promise<readonly GuardedPrefix[]> {
  */
 export async function readNeighbours(): Promise<readonly GuardedPrefix[]> {
   const [resolvers, gateways, peers] = await Promise.all([
-    readOrEmpty('/etc/resolv.conf').then(parseResolvers),
+    Promise.all(RESOLVER_FILES.map(readOrEmpty)).then((texts) => parseResolvers(texts.join('\n'))),
     Promise.all(ROUTE_COMMANDS.map(outputOrEmpty)).then((texts) => parseGateways(texts.join('\n'))),
     readOrEmpty(CLUSTER_FILE).then(parseClusterPeers),
   ]);
