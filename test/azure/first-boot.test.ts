@@ -68,7 +68,10 @@ describe('the first boot of an IP Firewall in Azure', function () {
     cloud = new AzureCloud(folder());
     host = new DebianHost(cloudRoot());
     await Promise.all([cloud.startPortal(), makeAptFolder()]);
-    license = (await cloud.portal('key', 'add', 'azure', '--scope', 'devices:enrol')).trim();
+    license = (await cloud.portal(['key', 'add', 'azure', '--scope', 'devices:enrol'])).trim();
+    await cloud.portal(['list', 'set', 'reserved', '-'], `${AT.resolver}\n`);
+    const block = 'ipsum-level3,test-indicator,reserved';
+    await cloud.portal(['policy', 'edit', 'basic', '--block', block]);
     await seed();
     await host.boot(cloud.plugIn(), SLOW_MS);
   });
@@ -101,6 +104,12 @@ describe('the first boot of an IP Firewall in Azure', function () {
     mkdirSync(seeds, { recursive: true });
     writeFileSync(join(seeds, 'user-data'), whole);
     writeFileSync(join(seeds, 'meta-data'), 'instance-id: azure-1\n');
+    // As systemd-resolved says who it asks.
+    const resolver = `f /run/systemd/resolve/resolv.conf - - - - nameserver ${AT.resolver}`;
+    writeFileSync(
+      join(host.root, 'etc/tmpfiles.d/resolver.conf'),
+      `d /run/systemd/resolve\n${resolver}\n`,
+    );
     const config = 'datasource_list: [NoCloud]\nnetwork: {config: disabled}\nlocale: false\n';
     writeFileSync(join(host.root, 'etc/cloud/cloud.cfg.d/99-test.cfg'), config);
   }
@@ -202,6 +211,11 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).sendto(bytes
       },
       SLOW_MS,
     );
+  });
+
+  it('the name server of its cloud is never blocked, though a list has it', () => {
+    assert.match(host.do(`tsadmin lookup ${AT.resolver}`).text, /name server of this device/);
+    host.must(`ping -c 1 -W 5 ${AT.resolver}`);
   });
 
   it('the way out is for each network of clients, IPv6 too, and is not laid twice', () => {

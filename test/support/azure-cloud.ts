@@ -16,6 +16,8 @@ export const AT = {
   portal: '198.18.0.10',
   good: '198.51.100.200',
   bad: '64.87.3.133',
+  /** What every virtual machine in Azure asks for names. */
+  resolver: '168.63.129.16',
 } as const;
 /** Where the portal's admin address is. */
 export const PORTAL_URL = `https://${AT.portal}:8444`;
@@ -40,7 +42,7 @@ export class AzureCloud {
     );
     // Outside knows no way to the clients: they are heard only by the address of the firewall.
     this.#outside.script(
-      `ip address add ${AT.portal}/24 dev eth0; ip address add ${AT.good} dev lo; ip address add ${AT.bad} dev lo
+      `ip address add ${AT.portal}/24 dev eth0; ip address add ${AT.good} dev lo; ip address add ${AT.bad} dev lo; ip address add ${AT.resolver} dev lo
        ip route add 10.7.0.0/24 via 198.18.0.1`,
     );
     // The route table that the template makes, associated with the subnet of the clients.
@@ -65,16 +67,16 @@ export class AzureCloud {
     this.pin = /^pin +(\S+)$/m.exec(said)?.[1] ?? '';
   }
 
-  /** A command of `ts-portal`. @returns what it printed */
-  async portal(...argv: readonly string[]): Promise<string> {
-    const { code, output, errors } = await portalCommand(this.#portalState, argv);
+  /** A command of `ts-portal`. @param input its standard input @returns what it printed */
+  async portal(argv: readonly string[], input = ''): Promise<string> {
+    const { code, output, errors } = await portalCommand(this.#portalState, argv, { input });
     if (code === 0) return output;
     throw new Error(`ts-portal ${argv.join(' ')}: ${errors}`);
   }
 
   /** The devices in service. */
   async devices(): Promise<readonly Readonly<Record<string, string>>[]> {
-    return JSON.parse(await this.portal('device', 'list', '--json')) as Record<string, string>[];
+    return JSON.parse(await this.portal(['device', 'list', '--json'])) as Record<string, string>[];
   }
 
   /** A network for the firewall, with its address on eth0; the one before is gone. @returns its name */
