@@ -17,7 +17,10 @@ class XML_RPC2_Server {
 
 	public function handleCall(): void {
 		[$sections] = json_decode(file_get_contents('/lab/sent.json'), true);
-		$this->target->restore_config_section($sections[0] ?? $sections, 900);
+		$sections = $sections[0] ?? $sections;
+		// The lab has no virtual addresses, and older releases trip over an empty list with PHP 8.
+		unset($sections['virtualip']);
+		$this->target->restore_config_section($sections, 900);
 	}
 }
 
