@@ -49,7 +49,7 @@ function problemTable({ problems, devices }: Store, now: number): TableView {
       },
       timeCell(problem.since, now),
     ]),
-    empty: 'Nothing. All is well.',
+    empty: 'Nothing that has lasted half a minute.',
   };
 }
 

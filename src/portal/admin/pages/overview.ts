@@ -29,7 +29,7 @@ export function showOverview(request: PageRequest): PageAnswer {
   const tables = [
     {
       ...{ title: 'Needs attention', columns: ['What', 'Since'], rows: [...open, ...waiting] },
-      empty: 'Nothing. All is well.',
+      empty: 'Nothing that has lasted half a minute.',
     },
     servicesTable(addresses(), pin),
     {
