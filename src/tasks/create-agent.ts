@@ -132,18 +132,22 @@ async function configure(ports: AgentPorts, actor: Actor, changes: RawSettings):
     const wanted = withChanges(local, changes);
     resolveSettings(wanted, ports.portalRecord.load()?.values ?? null, ports.identity.defaults);
     await ports.settingsStore.write(wanted);
-    // Sets of another prefix are not there before the next update; the check after it puts the rules in.
-    if (changes['tsprefix'] === undefined) await followOrPutBack(ports, local);
+    await followOrPutBack(ports, local, changes);
     const message = `Changed ${Object.keys(changes).join(', ')}.`;
     return { outcome: 'done', message, value: null } as const;
   };
   return (await recordRun(ports, 'configure', actor, work)).run;
 }
 
-/** Settings that cannot be made rules are not kept. */
-async function followOrPutBack(ports: AgentPorts, before: RawSettings): Promise<void> {
+/** Settings that cannot be made rules are not kept. The sets of another prefix are made before the rules. */
+async function followOrPutBack(
+  ports: AgentPorts,
+  before: RawSettings,
+  changes: RawSettings,
+): Promise<void> {
   try {
-    await followRules(ports);
+    if (changes['tsprefix'] === undefined) await followRules(ports);
+    else await verifyEnforcement(ports, await requireSettings(ports), WHOLE);
   } catch (error) {
     await ports.settingsStore.write(before);
     throw error;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FirewallError } from '../../src/core/errors.ts';
 import { createPfsenseDriver } from '../../src/firewall/pfsense/driver.ts';
@@ -50,6 +50,19 @@ describe('allow_action', () => {
     await assert.rejects(agent.configure('test', { allow_action: 'NOSUCH' }), /no chain "NOSUCH"/);
     Object.assign(host.ports.driver, driver);
     assert.equal((await agent.settings())?.values.allow_action, 'exempt');
+    assert.equal((await agent.status()).enforced?.rulesInPlace, true);
+  });
+
+  it('and another prefix of the sets are in force at once, rules and tables', async () => {
+    const agent = open();
+    await agent.add('test', MANUAL, QUICK);
+    await agent.enable('test');
+    const before = host.table('block');
+    // As with sets of a prefix that is new: there is neither a table nor a rule for it.
+    rmSync(host.tableFile('block'));
+    rmSync(host.rulesFile);
+    await agent.configure('test', { tsprefix: 'XX' });
+    assert.equal(host.table('block'), before);
     assert.equal((await agent.status()).enforced?.rulesInPlace, true);
   });
 
