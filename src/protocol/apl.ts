@@ -1,6 +1,6 @@
 import { FormatError } from '../core/errors.ts';
 import type { PrefixBuilder } from '../core/prefix-builder.ts';
-import type { PrefixList, PrefixTable } from '../core/prefix-list.ts';
+import type { PrefixList } from '../core/prefix-list.ts';
 
 /** Where the items of a list go: named and excluded prefixes of both families. */
 export interface AplTarget {
@@ -20,12 +20,6 @@ const ITEM_HEADER = 4;
 export const MAX_APL_ITEM_BYTES = ITEM_HEADER + 16;
 
 /**
- * Data of an APL record as DNS servers can hold it: with owner, question and signature the message
- * stays below 65,535 bytes.
- */
-export const MAX_APL_BYTES = 65_300;
-
-/**
  * Reads the data of an APL record (RFC 3123), `bytes[start..end)`. Zero octets at the end of an
  * address, which RFC 3123 leaves out, are accepted; host bits are cleared.
  * @throws FormatError for a family other than IPv4 and IPv6, a prefix or an address that is too long,
@@ -37,32 +31,6 @@ export function decodeApl(bytes: Uint8Array, start: number, end: number, into: A
     if (at + ITEM_HEADER > end) throw bad(at - start, 'ends inside its header');
     at = readItem(bytes, at, start, end, into);
   }
-}
-
-/**
- * The table as data of APL records, in table order (IPv4, then IPv6), each piece at most `maxBytes`
- * (default 65,300). Shortest form: zero octets at the end of an address are left out (RFC 3123 §4).
- * An empty table gives no piece.
- */
-export function encodeApl(table: PrefixTable, maxBytes: number = MAX_APL_BYTES): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  const item = new Uint8Array(ITEM_HEADER + 16);
-  let piece = new Uint8Array(maxBytes);
-  let used = 0;
-  for (const list of [table.v4, table.v6]) {
-    for (let i = 0; i < list.size; i++) {
-      const bytes = writeAplItem(list, i, item, 0);
-      if (used + bytes > maxBytes) {
-        pieces.push(piece.slice(0, used));
-        piece = new Uint8Array(maxBytes);
-        used = 0;
-      }
-      for (let at = 0; at < bytes; at++) piece[used + at] = item[at] ?? 0;
-      used += bytes;
-    }
-  }
-  if (used > 0) pieces.push(piece.slice(0, used));
-  return pieces;
 }
 
 /** Reads one item; returns the offset behind it. */

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeResponse, type Question } from '../../src/protocol/dns-message.ts';
-import { encodeApl } from '../../src/protocol/apl.ts';
+import { encodeApl } from '../support/apl-pieces.ts';
 import { FLAG } from '../../src/protocol/dns-scan.ts';
 import { RCODE, TYPE } from '../../src/protocol/dns-types.ts';
 import { soaRecord, startDnsServer, type DnsTestServer } from '../support/dns-server.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FormatError } from '../../src/core/errors.ts';
-import { decodeApl, encodeApl } from '../../src/protocol/apl.ts';
+import { decodeApl } from '../../src/protocol/apl.ts';
+import { encodeApl } from '../support/apl-pieces.ts';
 import { aplTarget, includedIn, textsIn } from '../support/apl-target.ts';
 import { prefixTexts, table, texts } from '../support/prefixes.ts';
 

@@ -1,6 +1,6 @@
 /** A policy service in this process: one block and one allow list, whose content the test exchanges. */
 import { EMPTY_TABLE, type PrefixTable } from '../../src/core/prefix-list.ts';
-import { encodeApl } from '../../src/protocol/apl.ts';
+import { encodeApl } from './apl-pieces.ts';
 import { ptr, startDnsServer, truthfully } from './dns-server.ts';
 
 const ZONE = 'threatstop.local';

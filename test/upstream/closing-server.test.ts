@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { PolicyError } from '../../src/core/errors.ts';
 import type { FetchedPolicy, PolicyRequest } from '../../src/core/ports.ts';
-import { encodeApl } from '../../src/protocol/apl.ts';
+import { encodeApl } from '../support/apl-pieces.ts';
 import { frame } from '../../src/protocol/dns-frame.ts';
 import type { Question } from '../../src/protocol/dns-message.ts';
 import { TYPE } from '../../src/protocol/dns-types.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { PolicyError } from '../../src/core/errors.ts';
 import type { FetchedPolicy, PolicyRequest } from '../../src/core/ports.ts';
-import { encodeApl } from '../../src/protocol/apl.ts';
+import { encodeApl } from '../support/apl-pieces.ts';
 import { concat, uint16s, uint32s } from '../../src/protocol/dns-bytes.ts';
 import { frame } from '../../src/protocol/dns-frame.ts';
 import type { Question } from '../../src/protocol/dns-message.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { PolicyError } from '../../src/core/errors.ts';
 import type { FetchedPolicy, Report, PolicyRequest } from '../../src/core/ports.ts';
-import { encodeApl } from '../../src/protocol/apl.ts';
+import { encodeApl } from '../support/apl-pieces.ts';
 import { encodeResponse, type Question } from '../../src/protocol/dns-message.ts';
 import { frame } from '../../src/protocol/dns-frame.ts';
 import { RCODE, TYPE } from '../../src/protocol/dns-types.ts';
