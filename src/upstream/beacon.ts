@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fetch from 'node-fetch';
 import { PortalError, printable } from '../core/errors.ts';
 import type { BeaconSender, Clock, ExemptionSender } from '../core/ports.ts';
+import { BEACON_PATH, EXEMPTIONS_PATH } from '../protocol/report-paths.ts';
 import { decodeKey, formatAuthorization, signUpload } from '../protocol/upload.ts';
 import type { TlsTrust } from './dns-socket.ts';
 import { networkError } from '../core/network-error.ts';
@@ -29,12 +30,12 @@ const MAX_MESSAGE = 200;
 
 /** Sends beacons. */
 export function createBeaconSender(options: SenderOptions): BeaconSender {
-  return { send: createSender(options, '/v1/beacon', 'beacons') };
+  return { send: createSender(options, BEACON_PATH, 'beacons') };
 }
 
 /** Sends exemptions. */
 export function createExemptionSender(options: SenderOptions): ExemptionSender {
-  return { send: createSender(options, '/v1/exemptions', 'exemptions') };
+  return { send: createSender(options, EXEMPTIONS_PATH, 'exemptions') };
 }
 
 /** A report is signed as an upload is, with the SHA-256 of its body and an empty batch id. */

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { HostError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
+import { BEACON_PATH, EXEMPTIONS_PATH } from '../../protocol/report-paths.ts';
 import { encodeReply } from '../../protocol/upload.ts';
 import type { ServerCertificate } from '../certificate.ts';
 import { isRegistered } from '../model/access.ts';
@@ -16,8 +17,6 @@ import { validIpText } from './valid-ip.ts';
 /** Paths of the intake, as the documents give them. */
 export const UPLOAD_PATH = '/cgi-bin/logupload.pl';
 export const VALID_IP_PATH = '/cgi-bin/validip.pl';
-export const BEACON_PATH = '/v1/beacon';
-export const EXEMPTIONS_PATH = '/v1/exemptions';
 
 const MAX_JSON_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1_000;
