@@ -1,3 +1,4 @@
+import { PROBLEM } from './tables/problems.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lookup } from 'node:dns/promises';
 import { messageOf } from '../core/errors.ts';
@@ -60,11 +61,11 @@ async function resolveNames({ store, clock, resolve }: Chores): Promise<void> {
     try {
       const addresses = await inTime(resolve(name));
       store.addresses.set(deviceId, addresses);
-      store.problems.close('name-not-resolved', deviceId);
+      store.problems.close(PROBLEM.nameNotResolved, deviceId);
     } catch (error) {
       // The addresses stay: a resolver that is down must not lock a device out.
       store.problems.open({
-        code: 'name-not-resolved',
+        code: PROBLEM.nameNotResolved,
         subject: deviceId,
         severity: 'warning',
         message: `The name ${name} of the device ${deviceId} was not resolved: ${messageOf(error)}.`,

@@ -1,11 +1,9 @@
 import type { Store } from '../store.ts';
 import type { AlarmEvent } from '../tables/alarms.ts';
-import type { PortalProblem } from '../tables/problems.ts';
+import { PROBLEM, type PortalProblem } from '../tables/problems.ts';
 
 /** A problem is told when it has lasted so long: what mends itself at once wakes nobody. */
 const LASTS_MS = 30_000;
-/** The problem of a target that cannot be reached; it is not told to that target. */
-export const NOT_DELIVERED = 'alarm-not-delivered';
 
 /** Puts what was opened and what is gone since the last time into the outbox, once for each target. */
 export function announce(store: Store, now: number): void {
@@ -32,7 +30,8 @@ export function announce(store: Store, now: number): void {
 function send({ alarms }: Store, event: AlarmEvent): void {
   const { code, subject, severity } = event.problem;
   for (const target of alarms.targets()) {
-    const isItself = code === NOT_DELIVERED && subject === target.name;
+    // That a target cannot be reached is not told to that target.
+    const isItself = code === PROBLEM.notDelivered && subject === target.name;
     const isEnough = target.severity === 'warning' || severity === 'error';
     if (isEnough && !isItself) alarms.send(target.name, event);
   }

@@ -1,8 +1,8 @@
+import { PROBLEM } from '../tables/problems.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import type { Store } from '../store.ts';
 import type { AlarmEvent, AlarmTarget, OutboxRow } from '../tables/alarms.ts';
-import { NOT_DELIVERED } from './announce.ts';
 import { sendMail } from './mail.ts';
 import { sendWebhook } from './webhook.ts';
 
@@ -45,7 +45,7 @@ async function deliver(ports: DeliveryPorts, row: OutboxRow): Promise<void> {
   try {
     await sendTo(target, `alarm-${row.created}-${row.id}`, row.event, clock.now());
     store.alarms.sent(row.id);
-    store.problems.close(NOT_DELIVERED, row.target);
+    store.problems.close(PROBLEM.notDelivered, row.target);
   } catch (error) {
     log.warn(`alarm to ${row.target}: ${messageOf(error)}`);
     failed(ports, row, messageOf(error));
@@ -63,7 +63,7 @@ function failed({ store, clock, log }: DeliveryPorts, row: OutboxRow, reason: st
   store.alarms.later(row.id, now + pause);
   if (row.attempts + 1 < ENOUGH) return;
   store.problems.open({
-    code: NOT_DELIVERED,
+    code: PROBLEM.notDelivered,
     subject: row.target,
     severity: 'warning',
     message: `Alarms to ${row.target} are not delivered: ${reason}.`,

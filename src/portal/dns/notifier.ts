@@ -1,3 +1,4 @@
+import { PROBLEM } from '../tables/problems.ts';
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
@@ -70,7 +71,7 @@ export function createNotifier(notifying: Notifying): Notifier {
 
 function succeeded(store: Store, name: string, serial: number): void {
   store.secondaries.setNotified(name, serial);
-  store.problems.close('secondary-not-notified', name);
+  store.problems.close(PROBLEM.secondaryNotNotified, name);
 }
 
 function failed(
@@ -80,7 +81,7 @@ function failed(
 ): void {
   const message = `The secondary ${name} (${address} port ${port}) was not told of a new serial: ${why}.`;
   const isNew = store.problems.open({
-    code: 'secondary-not-notified',
+    code: PROBLEM.secondaryNotNotified,
     subject: name,
     severity: 'warning',
     message,

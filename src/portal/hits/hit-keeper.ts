@@ -1,4 +1,5 @@
 /** Keeps the hit store: batches come in, what is old goes, and a database that is down is an open problem. */
+import { PROBLEM } from '../tables/problems.ts';
 import { HostError, messageOf } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import type { Store } from '../store.ts';
@@ -53,11 +54,12 @@ export function tellHitsWait(
 ): void {
   try {
     if (problem === null) {
-      if (store.problems.close('hits-store', '')) log.info('the database of hits is there again');
+      if (store.problems.close(PROBLEM.hitsNotStored, ''))
+        log.info('the database of hits is there again');
       return;
     }
     const isNew = store.problems.open({
-      code: 'hits-store',
+      code: PROBLEM.hitsNotStored,
       subject: '',
       severity: 'error',
       message: `Hits wait on disk: ${problem.message}.`,

@@ -1,4 +1,5 @@
 /** Where alarms go. Secrets are never in the audit log. */
+import { PROBLEM } from '../tables/problems.ts';
 import { randomBytes } from 'node:crypto';
 import { SettingsError } from '../../core/errors.ts';
 import { sendTo } from '../alarms/deliver.ts';
@@ -68,7 +69,7 @@ export function removeTarget(change: Change, name: string): void {
   audited(change, () => {
     if (change.store.alarms.get(name) === null) throw new NotFoundError('alarm target', name);
     change.store.alarms.remove(name);
-    change.store.problems.close('alarm-not-delivered', name);
+    change.store.problems.close(PROBLEM.notDelivered, name);
     return { result: null, action: 'alarm remove', target: name };
   });
 }

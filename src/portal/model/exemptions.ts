@@ -2,6 +2,7 @@
  * What administrators of devices allow and block there, on user lists of the device's policy. The lists are kept here; they
  * count for other devices only when somebody puts them into the policy (docs/decisions/0022-exemptions-at-the-portal.md).
  */
+import { PROBLEM } from '../tables/problems.ts';
 import { createHash } from 'node:crypto';
 import { parsePrefix } from '../../core/prefix-text.ts';
 import type { ToldExemption } from '../../protocol/exemptions.ts';
@@ -97,7 +98,7 @@ function follow(
   const source = store.sources.get(list);
   if (source?.kind === 'feed') {
     store.problems.open({
-      ...{ code: 'exemptions-not-listed', subject: list, severity: 'warning' },
+      ...{ code: PROBLEM.exemptionsNotListed, subject: list, severity: 'warning' },
       message: `Exemptions of devices cannot go to the list ${list}: a feed has that name.`,
       remedy: 'Give the feed another name.',
       since: clock.now(),
@@ -110,7 +111,7 @@ function follow(
   const note = source?.note ?? NOTE;
   saveUserList(change, list, { text: [...kept, ...added].join('\n'), note });
   store.exemptions.setListed(list, wanted);
-  store.problems.close('exemptions-not-listed', list);
+  store.problems.close(PROBLEM.exemptionsNotListed, list);
 }
 
 const NOTE =

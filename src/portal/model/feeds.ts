@@ -1,3 +1,4 @@
+import { PROBLEM } from '../tables/problems.ts';
 import { SettingsError, printable } from '../../core/errors.ts';
 import { checkFeedFormat } from '../feed/feed-format.ts';
 import type { Feed, FeedFields } from '../tables/feeds.ts';
@@ -16,9 +17,6 @@ import { checkUnused } from './user-lists.ts';
 
 /** What may be given for a feed; the URL must be for a new one, the rest has defaults. */
 export type FeedRequest = Partial<FeedFields> & { readonly note?: string };
-
-/** Problems that a feed can have. */
-export const FEED_PROBLEMS: readonly string[] = ['feed-failed'];
 
 const DAY_S = 86_400;
 const MIN_INTERVAL_S = 300;
@@ -102,7 +100,7 @@ export function removeFeed(change: Change, name: string): void {
     feedNamed(store, name);
     checkUnused(store, name);
     store.sources.remove(name);
-    store.problems.closeAll(name, FEED_PROBLEMS);
+    store.problems.close(PROBLEM.feedFailed, name);
     return { result: undefined, action: 'feed remove', target: name };
   });
 }

@@ -1,3 +1,4 @@
+import { PROBLEM } from '../tables/problems.ts';
 import { parseTable } from '../../core/prefix-text.ts';
 import { union } from '../../core/prefix-algebra.ts';
 import { EMPTY_TABLE, type PrefixTable } from '../../core/prefix-list.ts';
@@ -87,7 +88,7 @@ export function removePolicy(change: Change, name: string): void {
       for (const list of [blockList, allowList]) store.zone.replace(list, null, 0, clock.now());
     });
     store.policies.remove(name);
-    store.problems.closeAll(name, ['policy-not-published']);
+    store.problems.close(PROBLEM.policyNotPublished, name);
     return { result: undefined, action: 'policy remove', target: name };
   });
 }

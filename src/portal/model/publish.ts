@@ -1,3 +1,4 @@
+import { PROBLEM } from '../tables/problems.ts';
 import { AgentError, SettingsError, messageOf } from '../../core/errors.ts';
 import { PrefixBuilder } from '../../core/prefix-builder.ts';
 import { sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
@@ -62,7 +63,7 @@ export function publishPolicy(change: Change, name: string): Published {
       settingsSerial: told ? policy.settingsSerial : nextSettingsSerial(store),
     };
     store.policies.save(result);
-    store.problems.close('policy-not-published', name);
+    store.problems.close(PROBLEM.policyNotPublished, name);
     const details = `${counts.block} to block, ${counts.allow} to allow, serial ${serial}`;
     const published = { policy: result, changed, serial, ...counts };
     return { result: published, action: 'policy publish', target: name, details };
@@ -121,7 +122,7 @@ function isDue(store: Store, name: string): boolean {
 
 function openProblem(store: Store, name: string, error: AgentError, now: number): void {
   store.problems.open({
-    code: 'policy-not-published',
+    code: PROBLEM.policyNotPublished,
     subject: name,
     severity: 'error',
     message: `The policy ${name} could not be published: ${messageOf(error)}.`,

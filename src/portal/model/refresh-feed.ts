@@ -1,3 +1,4 @@
+import { PROBLEM } from '../tables/problems.ts';
 import { AgentError, FormatError, SettingsError, messageOf } from '../../core/errors.ts';
 import { countDifference } from '../../core/prefix-algebra.ts';
 import { sizeOf } from '../../core/prefix-list.ts';
@@ -106,7 +107,7 @@ function succeed({ store, clock }: Change, { name }: Feed, state: Partial<Feed>)
     if (feed === null) return;
     const due = feed.intervalS === 0 ? null : now + feed.intervalS * 1_000;
     store.feeds.save({ ...feed, ...state, tried: now, fetched: now, failures: 0, due });
-    store.problems.close('feed-failed', name);
+    store.problems.close(PROBLEM.feedFailed, name);
   });
 }
 
@@ -126,7 +127,7 @@ function fail({ store, clock }: Change, { name }: Feed, error: AgentError): Feed
     const since =
       feed.fetched === null ? 'It has no entries yet' : 'The entries of the last good one stay';
     store.problems.open({
-      code: 'feed-failed',
+      code: PROBLEM.feedFailed,
       subject: name,
       severity: feed.fetched === null ? 'error' : 'warning',
       message: `The feed ${name} was not taken: ${reason}. ${since}.`,

@@ -1,3 +1,4 @@
+import { PROBLEM } from '../tables/problems.ts';
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { SettingsError, printable } from '../../core/errors.ts';
@@ -59,7 +60,7 @@ export function removeSecondary(change: Change, name: string): void {
   audited(change, () => {
     if (store.secondaries.get(name) === null) throw new NotFoundError('secondary', name);
     store.secondaries.remove(name);
-    store.problems.closeAll(name, ['secondary-not-notified']);
+    store.problems.close(PROBLEM.secondaryNotNotified, name);
     return { result: undefined, action: 'secondary remove', target: name };
   });
 }

@@ -61,7 +61,7 @@ export function saveUserTable(
 }
 
 /** The entries of a text, as {@link saveUserList} takes them. @throws ListTextError naming every bad line */
-export function readUserList(text: string | Uint8Array): PrefixTable {
+function readUserList(text: string | Uint8Array): PrefixTable {
   const { table, errors, errorCount } = readListText(text);
   if (errors.length > 0) throw new ListTextError(errors, errorCount);
   return table;

@@ -1,6 +1,18 @@
 import type { Problem } from '../../core/ports.ts';
 import type { Database } from '../../system/sqlite.ts';
 
+/** Codes of the portal's problems; those of its devices are in `fleet/complaints.ts`. */
+export const PROBLEM = {
+  feedFailed: 'feed-failed',
+  nameNotResolved: 'name-not-resolved',
+  policyNotPublished: 'policy-not-published',
+  secondaryNotNotified: 'secondary-not-notified',
+  exemptionsNotListed: 'exemptions-not-listed',
+  /** Of an alarm's target. */
+  notDelivered: 'alarm-not-delivered',
+  hitsNotStored: 'hits-store',
+} as const;
+
 /** Something of the portal that is not as it should be, until it is gone. */
 export interface PortalProblem extends Problem {
   /** What has the problem: the name of a feed, a policy, a device, a secondary. */
@@ -15,8 +27,6 @@ export interface ProblemTable {
   open(problem: PortalProblem): boolean;
   /** @returns false when there was none */
   close(code: string, subject: string): boolean;
-  /** Closes all problems of a subject that is gone. @param codes of that kind of subject */
-  closeAll(subject: string, codes: readonly string[]): void;
   /** The oldest first. */
   all(): readonly PortalProblem[];
 }
@@ -31,7 +41,6 @@ export function createProblemTable(database: Database): ProblemTable {
        severity = excluded.severity, message = excluded.message, remedy = excluded.remedy`,
   );
   const remove = database.prepare('DELETE FROM problems WHERE code = ? AND subject = ?');
-  const close = (code: string, subject: string): boolean => remove.run(code, subject).changes > 0;
   return {
     open: ({ code, subject, severity, message, remedy, since }) =>
       database.transaction(() => {
@@ -39,10 +48,7 @@ export function createProblemTable(database: Database): ProblemTable {
         upsert.run(code, subject, severity, message, remedy, since);
         return isNew;
       }),
-    close,
-    closeAll: (subject, codes) => {
-      for (const code of codes) close(code, subject);
-    },
+    close: (code, subject) => remove.run(code, subject).changes > 0,
     all: () => selectAll.all() as PortalProblem[],
   };
 }

@@ -1,3 +1,4 @@
+import { PROBLEM } from '../../tables/problems.ts';
 import { formatCount } from '../../../site/format.ts';
 import { ConflictError, NotFoundError } from '../../model/change.ts';
 import {
@@ -7,7 +8,6 @@ import {
   shownTarget,
   testTarget,
 } from '../../model/alarms.ts';
-import { NOT_DELIVERED } from '../../alarms/announce.ts';
 import type { Store } from '../../store.ts';
 import type { AlarmTarget, MailConfig } from '../../tables/alarms.ts';
 import {
@@ -74,7 +74,7 @@ function targetRow({ problems }: Store, target: AlarmTarget): readonly Cell[] {
   const { name, kind, severity, where } = shownTarget(target);
   const problem = problems
     .all()
-    .find(({ code, subject }) => code === NOT_DELIVERED && subject === name);
+    .find(({ code, subject }) => code === PROBLEM.notDelivered && subject === name);
   const small = { style: 'btn-default btn-sm' } as const;
   return [
     { text: name, href: `/alarms/${name}`, note: kind },

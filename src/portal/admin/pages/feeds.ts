@@ -1,3 +1,4 @@
+import { PROBLEM } from '../../tables/problems.ts';
 import { formatCount } from '../../../site/format.ts';
 import { FEED_FORMATS } from '../../feed/feed-format.ts';
 import { catalogue, catalogueEntry } from '../../model/catalogue.ts';
@@ -77,7 +78,7 @@ function rowOf(
 function stateOf(store: Store, name: string, fetched: number | null, intervalS: number): Cell {
   const problem = store.problems
     .all()
-    .find(({ subject, code }) => subject === name && code === 'feed-failed');
+    .find(({ subject, code }) => subject === name && code === PROBLEM.feedFailed);
   if (problem !== undefined)
     return { text: 'failed', tone: 'bad', note: `${problem.message} ${problem.remedy}` };
   if (fetched !== null) return { text: 'good', tone: 'good' };
