@@ -35,7 +35,7 @@ export function commandText(command: Command, aliases: readonly string[]): reado
 }
 
 /** The option as it is written: `--port=VALUE`, `--silent`, `--policy_tls[=yes|no]`. */
-export function optionForm(name: string, option: CommandOption): string {
+function optionForm(name: string, option: CommandOption): string {
   if (option.type === 'boolean') return `--${name}`;
   if (option.yesWithoutValue === true) return `--${name}[=yes|no]`;
   const argument = option.argument ?? option.choices?.join('|') ?? 'VALUE';

@@ -1,14 +1,7 @@
 /** From text to typed settings: defaults, then what the administrator set, then what the portal sent. */
 import { SettingsError, messageOf } from '../core/errors.ts';
 import type { RawSettings } from '../core/ports.ts';
-import {
-  isOptionName,
-  maySet,
-  optionNames,
-  options,
-  type OptionName,
-  type Settings,
-} from './options.ts';
+import { maySet, optionNames, options, type OptionName, type Settings } from './options.ts';
 import type { Option } from './option-types.ts';
 
 /** Where a value comes from. The later one wins: default, local, portal. */
@@ -92,13 +85,4 @@ function checkCombination(settings: Settings): void {
       remedy: 'Give the device key, or set policy_tsig to no.',
     });
   }
-}
-
-/** The text with names that no option has taken out, and those names. */
-export function knownOnly(raw: RawSettings): { known: RawSettings; unknown: readonly string[] } {
-  const entries = Object.entries(raw);
-  return {
-    known: Object.fromEntries(entries.filter(([name]) => isOptionName(name))),
-    unknown: entries.map(([name]) => name).filter((name) => !isOptionName(name)),
-  };
 }

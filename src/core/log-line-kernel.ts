@@ -15,7 +15,7 @@ import type { LoggedPacket } from './log-line.ts';
 import type { LineMatcher } from './log-line-scan.ts';
 
 /** What our log lines have before the fields. */
-export const KERNEL_LOG_PREFIX = 'ThreatSTOP-TSblock';
+const KERNEL_LOG_PREFIX = 'ThreatSTOP-TSblock';
 
 /** A logged packet. `direction` is null for one that was forwarded: the end that is listed tells. */
 export type KernelPacket = Omit<LoggedPacket, 'direction'> & {

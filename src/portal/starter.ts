@@ -18,8 +18,8 @@ import type { Store } from './store.ts';
 import { ZONE } from './zone/names.ts';
 
 /** DNS names of the lists of the starter policy. */
-export const STARTER_BLOCK_LIST = `basic.${ZONE}`;
-export const STARTER_ALLOW_LIST = `dns.${ZONE}`;
+const STARTER_BLOCK_LIST = `basic.${ZONE}`;
+const STARTER_ALLOW_LIST = `dns.${ZONE}`;
 
 /** `bad.threatstop.com`: blocked by every policy, so that a person can see one that is. */
 const TEST_INDICATOR = '64.87.3.133';

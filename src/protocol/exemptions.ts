@@ -16,7 +16,7 @@ export interface ReadReport {
 }
 
 /** More are refused. */
-export const MOST_TOLD = 1_000;
+const MOST_TOLD = 1_000;
 
 /** @throws FormatError saying what is wrong */
 export function decodeExemptions(text: string): ReadReport {

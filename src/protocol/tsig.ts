@@ -28,7 +28,7 @@ export const BADKEY = 17;
 export const BADTIME = 18;
 
 /** The only algorithm of this program. */
-export const TSIG_ALGORITHM = 'hmac-sha256';
+const TSIG_ALGORITHM = 'hmac-sha256';
 const MAC_BYTES = 32;
 const DEFAULT_FUDGE_S = 300;
 
@@ -75,8 +75,6 @@ export interface TsigContext {
   readonly priorMac?: Uint8Array;
   /** Messages without a signature since the one of `priorMac`, in order. */
   readonly unsigned?: readonly Uint8Array[];
-  /** Covers only the time fields of the record, not its name. Default: true with `priorMac`. */
-  readonly timersOnly?: boolean;
 }
 
 /** Fields of the signature to make. */
@@ -234,7 +232,7 @@ function macOf(
   for (const unsigned of context.unsigned ?? []) hmac.update(unsigned);
   hmac.update(message);
   const timers = concat([uint48(fields.timeS), uint16s(fields.fudge)]);
-  if (context.timersOnly ?? context.priorMac !== undefined) return hmac.update(timers).digest();
+  if (context.priorMac !== undefined) return hmac.update(timers).digest();
   hmac.update(encodeName(fields.keyName)).update(uint16s(CLASS_ANY)).update(uint32s(0));
   hmac.update(encodeName(fields.algorithm)).update(timers);
   hmac.update(uint16s(fields.error, fields.otherData.length)).update(fields.otherData);

@@ -322,8 +322,3 @@ export interface Agent extends ExemptionActions, HitQuestions {
   /** Closes the database. */
   close(): void;
 }
-
-/** Whether the settings name a device. */
-export function isSetUp(settings: Settings): boolean {
-  return settings.device_id !== '';
-}

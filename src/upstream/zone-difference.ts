@@ -15,7 +15,7 @@ export interface DifferenceLimits {
 }
 
 /** The defaults of {@link DifferenceLimits}. */
-export const DIFFERENCE_LIMITS: DifferenceLimits = { records: 100_000, bytes: 16_777_216 };
+const DIFFERENCE_LIMITS: DifferenceLimits = { records: 100_000, bytes: 16_777_216 };
 
 /** Longer records are known by their hash. */
 const LONG_BYTES = 512;

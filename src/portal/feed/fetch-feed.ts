@@ -46,7 +46,7 @@ export interface FetchLimits {
 }
 
 /** A plain feed of 4 million addresses is about 60 MB. */
-export const FETCH_LIMITS: FetchLimits = {
+const FETCH_LIMITS: FetchLimits = {
   bytes: 64 * 1024 * 1024,
   timeoutMs: 60_000,
   redirects: 5,

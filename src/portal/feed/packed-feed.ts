@@ -28,7 +28,7 @@ export async function readFeed(path: string): Promise<PrefixTable> {
  * {@link readFeed} for bytes.
  * @param name for messages
  */
-export async function parseFeed(bytes: Uint8Array, name: string): Promise<PrefixTable> {
+async function parseFeed(bytes: Uint8Array, name: string): Promise<PrefixTable> {
   try {
     return parseTable(
       isGzip(bytes) ? await inflate(bytes, { maxOutputLength: MAX_FEED_BYTES }) : bytes,

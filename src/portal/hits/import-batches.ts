@@ -33,7 +33,7 @@ export interface Imported {
 }
 
 /** Imports all batches that wait, oldest first. @throws HostError when the database or the disk does not do its part */
-export async function importWaiting(ports: ImportPorts, signal: AbortSignal): Promise<number> {
+async function importWaiting(ports: ImportPorts, signal: AbortSignal): Promise<number> {
   let done = 0;
   for (;;) {
     const waiting = ports.store.batchStates.pending(BATCHES_AT_ONCE);

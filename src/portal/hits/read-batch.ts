@@ -56,7 +56,7 @@ export async function* readBatch(
 }
 
 /** Makes the reader for the lines of one batch. Null: not a line of a firewall log. */
-export function createRowReader(
+function createRowReader(
   firstLine: string,
   first: number,
   received: number,

@@ -30,7 +30,7 @@ export interface ReceivedFile {
 const NEWLINE = 0x0a;
 
 /** Where files are written before they are checked. */
-export function incomingFolder(intakeDir: string): string {
+function incomingFolder(intakeDir: string): string {
   return join(intakeDir, 'incoming');
 }
 

@@ -9,7 +9,7 @@ import { recordSet, type RecordSet } from './record-set.ts';
 /** A records at one name; 16 bytes each, so that all fit one message. */
 const MAX_ADDRESSES = 4_000;
 /** The most addresses a list may have to be there in the older scheme too: 16 bytes a record are a lot for a zone. */
-export const OLD_SCHEME_ADDRESSES = 100_000;
+const OLD_SCHEME_ADDRESSES = 100_000;
 
 /** The names of all sub-lists must fit one message, with question and signature. */
 const MAX_POINTER_BYTES = 65_000;
