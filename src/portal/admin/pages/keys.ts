@@ -1,4 +1,4 @@
-import { SCOPES, addApiKey, removeApiKey } from '../../model/api-keys.ts';
+import { SCOPES, addApiKey, mayDo, removeApiKey } from '../../model/api-keys.ts';
 import { formPage, refusalOf, timeCell, type Field } from '../form.ts';
 import { done, type PageAnswer, type PageRequest, type ShownPage } from '../page.ts';
 
@@ -58,17 +58,20 @@ function addForm(name: string, scopes: readonly string[]): ShownPage {
 export function saveNewKey({ change, form, all, addresses }: PageRequest): PageAnswer {
   const [name, scopes] = [form('name'), all('scope')];
   try {
-    const { key } = addApiKey(change, name, scopes);
+    const made = addApiKey(change, name, scopes);
+    const { key } = made;
     const issued = {
       title: `The key ${name} is made`,
       warning: 'The key is shown only now. Copy it before you leave this page.',
       facts: [{ label: 'Key', text: key }],
-      blocks: [
-        {
-          label: 'Try it',
-          text: `curl -k -H "Authorization: Bearer ${key}" ${addresses().adminUrl}/v1/devices`,
-        },
-      ],
+      blocks: mayDo(made, 'devices:read')
+        ? [
+            {
+              label: 'Try it',
+              text: `curl -k -H "Authorization: Bearer ${key}" ${addresses().adminUrl}/v1/devices`,
+            },
+          ]
+        : [],
       ...{ next: '/keys', nextLabel: 'I have it' },
     };
     return { kind: 'page', view: 'issued', title: name, tab, data: { issued } };
