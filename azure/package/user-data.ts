@@ -5,9 +5,9 @@ import { HostError } from '../../src/core/errors.ts';
 
 /** Of whose portal and repository the machines are to be. */
 export interface Publisher {
-  /** The portal's admin address, `https://…`. */
+  /** The address of the portal's intake, `https://…`. */
   readonly portal: string;
-  /** `sha256/<base64>` of the portal's public key; empty: its certificate is one that systems know. */
+  /** `sha256/<base64>` of the portal's public key; empty: something before it has a certificate that systems know. */
   readonly pin: string;
   /** The apt repository, as it stands in a list of sources. */
   readonly repository: string;
@@ -102,7 +102,7 @@ const URL_TEXT = /^[\w.~:/?#[\]@!$&()*+,;=%-]+$/;
 
 function check({ portal, pin, repository, keyring }: Publisher): void {
   if (!portal.startsWith('https://') || !URL_TEXT.test(portal)) {
-    throw unusable('PORTAL', portal, "the portal's admin address, https://HOST:PORT");
+    throw unusable('PORTAL', portal, "the address of the portal's intake, https://HOST:PORT");
   }
   if (pin !== '' && !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(pin)) {
     throw unusable('PIN', pin, 'the pin that "ts-portal serve" prints, sha256/…');

@@ -1,6 +1,5 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { HostError, messageOf } from '../core/errors.ts';
@@ -9,6 +8,8 @@ import { createPasswords } from '../site/password.ts';
 import type { Environment } from '../system/proxy-setting.ts';
 import { decodeKey } from '../protocol/upload.ts';
 import type { PortalPorts } from './addresses.ts';
+import { createApi } from './api/app.ts';
+import { ENROLMENT_ROUTES } from './api/enrolment-routes.ts';
 import type { ServerCertificate } from './certificate.ts';
 import { createAnswerQuery } from './dns/answer-query.ts';
 import { CONNECTION_LIMITS, type AnswerQuery } from './dns/connection.ts';
@@ -18,6 +19,7 @@ import { createDatagramServer } from './dns/datagrams.ts';
 import { createPolicyZone } from './dns/policy-zone.ts';
 import type { Query, Answer } from './dns/resolver.ts';
 import type { FindKey } from './dns/signature.ts';
+import type { AdminOptions } from './admin/app.ts';
 import { createAdminServer, namesOf, type AdminTls } from './admin/server.ts';
 import type { HitStore } from './hits/hit-store.ts';
 import { createIntakeServer } from './intake/server.ts';
@@ -119,10 +121,12 @@ function createServices(options: ServicesOptions): AllServices {
     policy: (name) => policyOf(store, name),
     place: () => portalPlace(store),
   });
-  const https = createIntakeServer(intake, certificate, log);
+  const forAdmin = adminOptions(options);
+  const enrolment = createApi(forAdmin, ENROLMENT_ROUTES);
+  const https = createIntakeServer(intake, certificate, log, enrolment);
   const policy = createAnswer('policy', policyResolvers(zone, access), options);
   const limits = CONNECTION_LIMITS;
-  const admin = createAdmin(options);
+  const admin = createAdminServer(forAdmin, options.adminTls);
   return {
     policy: createDnsListener(policy, { certificate, tls: 'offered', limits, log }),
     datagrams: createDatagramServer(policy, options.host),
@@ -137,23 +141,20 @@ function createServices(options: ServicesOptions): AllServices {
   };
 }
 
-function createAdmin(options: ServicesOptions): HttpsServer {
+function adminOptions(options: ServicesOptions): AdminOptions {
   const { intake, certificate, host, hits, log, stateDir, environment, adminTls } = options;
   const { store, clock } = intake;
   const project = (name: string): string =>
     fileURLToPath(new URL(`../../${name}`, import.meta.url));
-  return createAdminServer(
-    {
-      ...{ store, clock, log, pin: certificate.pin, hits, listening: clock.now() },
-      addresses: () => portalPlace(store).addresses,
-      operations: createOperations(stateDir, clock, environment),
-      passwords: createPasswords(),
-      viewsDir: project('views'),
-      publicDir: project('public'),
-      hosts: [host, ...namesOf(adminTls)],
-    },
-    adminTls,
-  );
+  return {
+    ...{ store, clock, log, pin: certificate.pin, hits, listening: clock.now() },
+    addresses: () => portalPlace(store).addresses,
+    operations: createOperations(stateDir, clock, environment),
+    passwords: createPasswords(),
+    viewsDir: project('views'),
+    publicDir: project('public'),
+    hosts: [host, ...namesOf(adminTls)],
+  };
 }
 
 function createAnswer(

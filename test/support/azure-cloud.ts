@@ -19,8 +19,8 @@ export const AT = {
   /** What every virtual machine in Azure asks for names. */
   resolver: '168.63.129.16',
 } as const;
-/** Where the portal's admin address is. */
-export const PORTAL_URL = `https://${AT.portal}:8444`;
+/** Where devices come to the portal. */
+export const PORTAL_URL = `https://${AT.portal}:8443`;
 
 /** The virtual network, with a portal on the Internet. */
 export class AzureCloud {

@@ -11,12 +11,15 @@ import type { ApiRequest, ApiRoute } from './route.ts';
 import { misfits } from './schema.ts';
 
 const BODY_LIMIT = '32mb';
-/** The API below `/v1`: JSON, an API key as bearer token, errors as problem+json (RFC 9457). */
-export function createApi(options: AdminOptions): Router {
+/**
+ * The API below `/v1`: JSON, an API key as bearer token, errors as problem+json (RFC 9457).
+ * @param routes what of it is served
+ */
+export function createApi(options: AdminOptions, routes = API_ROUTES): Router {
   const { log } = options;
   const router = express.Router();
   const gate = createGate(options);
-  const document = openApi();
+  const document = openApi(routes);
 
   const serve = async (route: ApiRoute, key: ApiKey, request: Request, response: Response) => {
     const asked = apiRequest(options, key, request, bodyOf(route, request));
@@ -33,7 +36,7 @@ export function createApi(options: AdminOptions): Router {
 
   router.get('/openapi.json', (_request, response) => response.json(document));
   const json = express.json({ limit: BODY_LIMIT, strict: false });
-  for (const route of API_ROUTES) {
+  for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     // The key first, so that no stranger's body is read.
     router[route.method](path, (request: Request, response: Response, next: NextFunction) => {

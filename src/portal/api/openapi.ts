@@ -34,10 +34,10 @@ export const PROBLEM: Schema = object(
   ['type', 'title', 'status', 'detail'],
 );
 
-/** The OpenAPI 3.1 description of {@link API_ROUTES}. */
-export function openApi(): object {
+/** The OpenAPI 3.1 description of some routes. */
+export function openApi(routes: readonly ApiRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const route of API_ROUTES) {
+  for (const route of routes) {
     paths[route.path] = {
       ...paths[route.path],
       [route.method]: operationOf(route),

@@ -1,6 +1,11 @@
 import { createServer, type Server } from 'node:https';
 import { isIP } from 'node:net';
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type Router,
+} from 'express';
 import { HostError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
 import { BEACON_PATH, EXEMPTIONS_PATH } from '../../protocol/report-paths.ts';
@@ -24,11 +29,15 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 300_000;
 const RETRY_AFTER_SECONDS = '60';
 
-/** The intake over HTTPS, not yet listening. */
+/**
+ * The intake over HTTPS, not yet listening.
+ * @param enrolment how devices come by themselves: what of the API is for who reaches the intake
+ */
 export function createIntakeServer(
   intake: Intake,
   certificate: ServerCertificate,
   log: Log,
+  enrolment: Router,
 ): Server {
   const { key, cert } = certificate;
   const server = createServer(
@@ -39,13 +48,13 @@ export function createIntakeServer(
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
     },
-    intakeApp(intake, log),
+    intakeApp(intake, log, enrolment),
   );
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 
-function intakeApp(intake: Intake, log: Log): Express {
+function intakeApp(intake: Intake, log: Log, enrolment: Router): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.post(UPLOAD_PATH, async (request, response) => {
@@ -67,6 +76,7 @@ function intakeApp(intake: Intake, log: Log): Express {
       response.status(204).end();
     });
   }
+  app.use('/v1', enrolment);
   app.use(() => {
     throw new Refusal(404, 'there is nothing at this path');
   });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { MOST_ENROLMENTS } from '../../../src/portal/model/enrol.ts';
-import { addApiKey } from '../../../src/portal/model/api-keys.ts';
+import { API_ROUTES } from '../../../src/portal/api/openapi.ts';
+import { SCOPES, addApiKey } from '../../../src/portal/model/api-keys.ts';
 import { retireDevice } from '../../../src/portal/model/devices.ts';
 import type { Portal } from '../../../src/portal/portal.ts';
 import { ask, type Answer } from '../../support/admin-site.ts';
@@ -23,8 +24,14 @@ describe('devices that come by themselves', () => {
   afterEach(() => portal.close());
 
   const newToken = (): string => randomBytes(32).toString('hex');
-  const send = (method: string, path: string, body?: object): Promise<Answer> =>
-    ask(`${portal.addresses.adminUrl}/v1${path}`, {
+  /** To the intake, which devices reach, and not to the pages of administrators. */
+  const send = (
+    method: string,
+    path: string,
+    body?: object,
+    origin = new URL(portal.addresses.intakeUrl).origin,
+  ): Promise<Answer> =>
+    ask(`${origin}/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
@@ -76,13 +83,30 @@ describe('devices that come by themselves', () => {
       ['DELETE', `/devices/${id}`],
       ['GET', '/policies'],
     ] as const) {
-      assert.equal((await send(method, path)).status, 403, `${method} ${path}`);
+      const refused = await send(method, path, undefined, portal.addresses.adminUrl);
+      assert.equal(refused.status, 403, `${method} ${path}`);
     }
-    assert.equal((await send('POST', '/devices', {})).status, 403);
+    const made = await send('POST', '/devices', {}, portal.addresses.adminUrl);
+    assert.equal(made.status, 403);
     key = addApiKey({ ...portal, actor: 'test' }, 'writer', ['devices:write']).key;
     assert.equal((await enrol(newToken(), 'azure_ip_2')).status, 201);
     key = addApiKey({ ...portal, actor: 'test' }, 'reader', ['devices:read']).key;
     assert.equal((await enrol(newToken(), 'azure_ip_3')).status, 403);
+  });
+
+  it('nothing else of the API is at the intake, whatever the key may do', async () => {
+    const scopes = SCOPES.map(([scope]) => scope);
+    key = addApiKey({ ...portal, actor: 'test' }, 'all', scopes).key;
+    for (const { method, path } of API_ROUTES) {
+      if (path === '/enrolments') continue;
+      const { status } = await send(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x'), {});
+      assert.equal(status, 404, `${method} ${path}`);
+    }
+    const { origin } = new URL(portal.addresses.intakeUrl);
+    const { paths } = JSON.parse((await ask(`${origin}/v1/openapi.json`)).body) as {
+      paths: object;
+    };
+    assert.deepEqual(Object.keys(paths), ['/enrolments']);
   });
 
   it('a token or a name that cannot be used makes no device', async () => {
