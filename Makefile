@@ -65,6 +65,9 @@ azure: ## make the offer for the Azure marketplace in dist/ (PORTAL=URL PIN=PIN 
 	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning \
 	  azure/package/main.ts --portal="$(PORTAL)" --pin="$(PIN)" --repository="$(APT)" --keyring="$(KEYRING)"
 
+ts-pf: build ## make the archive for OpenBSD, dist/ts-pf.tgz
+	@PATH="$$PWD/node_modules/.bin:$$PATH" node --disable-warning=ExperimentalWarning openbsd/package/main.ts
+
 docs: build ## make the manual and the completion anew from the option table
 	bin/tsadmin help --man > docs/tsadmin.8
 	bin/tsadmin help --completion > docs/completion/tsadmin.bash
@@ -72,4 +75,4 @@ docs: build ## make the manual and the completion anew from the option table
 clean: ## remove what was built
 	rm -rf dist coverage
 
-.PHONY: all help build run check test bench soak package lab lab-pkg deb rpm lint-packages apt-repo azure docs clean
+.PHONY: all help build run check test bench soak package lab lab-pkg deb rpm lint-packages apt-repo azure ts-pf docs clean

@@ -21,6 +21,9 @@ const LINES = 'dist/main/source-lines.json';
 /** Node prints the line of a fault that nobody caught; whole it has 600 kB. */
 const LINE_LIMIT = 400;
 
+/** Which SQLite a bundle uses. */
+export type Sqlite = 'addon' | 'node';
+
 /** What was bundled. */
 export interface Bundle {
   readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
@@ -30,11 +33,12 @@ export interface Bundle {
 
 /**
  * Bundles the programs of a checkout. The same sources give the same bytes, wherever they are.
+ * @param sqlite `node`: Node's own SQLite takes the place of better-sqlite3, and no addon is needed
  * @returns files below `dist/main`, where {@link ADDON} belongs, too; no identifier is shortened, so that a stack trace can
  *   be read
  * @throws HostError when the bundler fails
  */
-export async function bundleOf(checkout: string): Promise<Bundle> {
+export async function bundleOf(checkout: string, sqlite: Sqlite = 'addon'): Promise<Bundle> {
   try {
     const { outputFiles, metafile } = await build({
       absWorkingDir: checkout,
@@ -55,7 +59,9 @@ export async function bundleOf(checkout: string): Promise<Bundle> {
       logLevel: 'error',
       external: [`./${ADDON}`],
       banner: { js: REQUIRE },
-      plugins: [builtinsByName, smallPartsAtOnce, unusedData, addonBeside],
+      plugins: [builtinsByName, smallPartsAtOnce, unusedData, addonBeside].concat(
+        sqlite === 'node' ? [nodeSqlite(checkout)] : [],
+      ),
       metafile: true,
       write: false,
     });
@@ -84,6 +90,17 @@ function linesOf(files: Bundle['files']): string {
     return [basename(path, '.map'), { ...ours, sources }] as const;
   });
   return JSON.stringify(Object.fromEntries(byName));
+}
+
+/** For systems that better-sqlite3 has no addon for. */
+function nodeSqlite(checkout: string): Plugin {
+  const path = join(checkout, 'packaging/node-sqlite.ts');
+  return {
+    name: 'node-sqlite',
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^better-sqlite3$/ }, () => ({ path }));
+    },
+  };
 }
 
 /** better-sqlite3 looks for its addon in several folders of its package, which is not there. */

@@ -21,8 +21,8 @@ export interface ProgramOrder {
    * checkout.
    */
   readonly folder: string;
-  /** The SQLite addon for the host. */
-  readonly addon: Uint8Array;
+  /** The SQLite addon for the host; null: there is none, and Node's own SQLite is used. */
+  readonly addon: Uint8Array | null;
 }
 
 /**
@@ -31,14 +31,14 @@ export interface ProgramOrder {
  */
 export async function programFiles(order: ProgramOrder): Promise<readonly PackageFile[]> {
   const { checkout, addon } = order;
-  const bundle = await bundleOf(checkout);
+  const bundle = await bundleOf(checkout, addon === null ? 'node' : 'addon');
   const notices = await readLicences(checkout, bundle.packages);
   const files = [
     ...bundle.files.map(({ path, content }) => file(path, content)),
     ...(await folder(join(checkout, 'views'), 'views')).filter(isOfAgent),
     ...(await folder(join(checkout, 'public'), 'public')).filter(isOfAgent),
     ...(await Promise.all(HTMX.map(async (at) => file(at, await readFile(join(checkout, at)))))),
-    file(ADDON_PATH, addon),
+    ...(addon === null ? [] : [file(ADDON_PATH, addon)]),
     file('package.json', Buffer.from('{"type":"module","private":true}\n')),
     file('LICENSE', await readFile(join(checkout, 'LICENSE'))),
     file('LICENSES-OF-OTHERS', Buffer.from(notices)),
