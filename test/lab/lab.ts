@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { ADDON_PATH } from '../../packaging/program.ts';
@@ -150,6 +151,18 @@ export class LabBox {
     for (const file of files.filter((name) => name.startsWith('/')))
       rmSync(this.path(file), { force: true });
     this.run('rm -rf /usr/local/libexec/ts-pfsense; sh /lab/scripts/post-deinstall');
+  }
+
+  /** Files and links with such names that were made or changed since the start of the box, and are there. */
+  written(...names: readonly string[]): readonly string[] {
+    const upper = join(this.folder, 'upper');
+    return globSync(
+      names.map((name) => `**/${name}{,/**}`),
+      { cwd: upper, withFileTypes: true },
+    )
+      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+      .map((entry) => relative(upper, join(entry.parentPath, entry.name)))
+      .toSorted();
   }
 
   /** PHP of the web interface ends as with kill -9, and is started again. */

@@ -303,6 +303,21 @@ for (const release of chosenReleases(process.env)) {
       assert.doesNotMatch(box.run('pfctl -sT'), /ThreatSTOP/);
       assert.doesNotMatch(box.read('conf/config.xml'), /ThreatSTOP_|tdid_lab/);
     });
+
+    it('without the package nothing of it is left but its database, for a new installation', async () => {
+      await admin.goto('about:blank');
+      box.remove(sources.txz);
+      assert.match(box.written('*threatstop*').join(' '), /^usr\/local\/var\/threatstop\/\S+( |$)/);
+      const others = box.written('*threatstop*', '*ts-pfsense*', '*tsadmin*', '*ThreatSTOP*');
+      assert.deepEqual(
+        others.filter((path) => !path.startsWith('usr/local/var/threatstop/')),
+        [],
+      );
+      assert.doesNotMatch(box.read('conf/config.xml'), /<(internal_)?name>threatstop/i);
+      assert.equal(box.notices().includes('ThreatSTOP'), false);
+      assert.equal(box.run('pgrep -fc "ts-(service|pfsense)" || true').trim(), '0');
+      assert.equal(box.userParts(), initial);
+    });
   });
 }
 

@@ -86,7 +86,7 @@ php_ini() {
   cat << INI
 auto_prepend_file=/lab/pfsense.php
 include_path=".:/etc/inc:$pfsense:$pfsense/www:$www:/usr/local/captiveportal:/usr/local/pkg:$www/classes:$www/classes/Form:/usr/local/share/pear"
-error_reporting=E_ALL
+error_reporting=E_ERROR|E_PARSE
 display_errors=on
 log_errors=on
 error_log=/tmp/PHP_errors.log

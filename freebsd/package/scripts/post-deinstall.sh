@@ -4,4 +4,5 @@
 if [ -x /usr/local/bin/php ] && [ -f /etc/rc.packages ]; then
   /usr/local/bin/php -f /etc/rc.packages threatstop POST-DEINSTALL </dev/null
 fi
+rm -f /var/run/threatstop.*
 exit 0

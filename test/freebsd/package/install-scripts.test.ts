@@ -29,7 +29,7 @@ describe('the install scripts', () => {
 
   async function run(name: ScriptName, environment: Readonly<Record<string, string>> = {}) {
     const script = (await installScripts('amd64'))[name] ?? '';
-    const moved = script.replace(/(?<![\w}])\/(usr\/local|etc)\//g, `${folder()}/$1/`);
+    const moved = script.replace(/(?<![\w}])\/(usr\/local|etc|var)\//g, `${folder()}/$1/`);
     const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'ts-pfsense-3.00.01'], {
       encoding: 'utf8',
       env: { PATH: `${folder()}/path:/usr/bin:/bin`, PKG_ROOTDIR: '/', ...environment },
@@ -65,9 +65,11 @@ describe('the install scripts', () => {
   });
 
   it('stop the service and take the package out of the books when it goes', async () => {
+    place('var/run/threatstop.lock', '');
     await run('pre-deinstall');
     const { status, calls } = await run('post-deinstall');
     assert.equal(status, 0);
+    assert.deepEqual(readdirSync(join(folder(), 'var/run')), []);
     assert.deepEqual(calls, [
       'rc stop',
       'php -f /etc/rc.packages threatstop DEINSTALL',
