@@ -59,13 +59,15 @@ async function documents(
   ];
 }
 
-/** What lintian(1) finds in files that others have built. */
+/** What lintian(1) finds in files that others have built, and what is meant so. */
 function overrides(hasNode: boolean): string {
   const addon = `${PROGRAM_FOLDER}/${ADDON_PATH}`;
   const node = `[${PROGRAM_FOLDER.slice(1)}/runtime/bin/node]`;
   return [
     '# The addon is the one that better-sqlite3 publishes for this processor, byte for byte.',
     `${PACKAGE}: unstripped-binary-or-object [${addon.slice(1)}]`,
+    '# It is to run whenever one of these was started.',
+    `${PACKAGE}: systemd-service-file-refers-to-unusual-wantedby-target * [*ts-check.service]`,
     ...(hasNode
       ? [
           '# So is the Node inside, as nodejs.org publishes it.',

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DebianHost } from '../../support/debian-host.ts';
+import { Docker } from '../../support/docker.ts';
 import {
   collectedLines,
   makeNodePackage,
@@ -197,8 +198,8 @@ describe('the Debian package on a machine', function () {
   });
 
   it('has policy and rules back after a reboot, before the network and after firewalld', async () => {
-    // The service would put back what is missing.
-    host.must('systemctl enable firewalld; systemctl mask ts-agent');
+    // These would put back what is missing.
+    host.must('systemctl enable firewalld; systemctl mask ts-agent ts-check');
     await host.powerOff();
     await host.boot();
     assert.match(host.must('firewall-cmd --state'), /^running$/m);
@@ -222,7 +223,7 @@ describe('the Debian package on a machine', function () {
       order.toSorted((a, b) => a - b),
     );
     host.must(
-      'systemctl disable --now firewalld; systemctl unmask ts-agent; systemctl start ts-agent',
+      'systemctl disable --now firewalld; systemctl unmask ts-agent ts-check; systemctl start ts-agent',
     );
     await until('the service has put the rules back', () =>
       host.must('iptables-save').includes('-A FORWARD -j ThreatSTOP'),
@@ -244,6 +245,32 @@ describe('the Debian package on a machine', function () {
     assert.match(host.do('tsadmin status').text, /br_netfilter is not loaded at the next boot/);
     host.must('mv /root/threatstop.conf /etc/modules-load.d');
     assert.equal(status()['protection']?.state, 'protected');
+  });
+
+  it('is above docker as soon as that has started, without waiting for the check of each minute', async () => {
+    const docker = new Docker(host);
+    docker.configure();
+    host.must('systemctl stop ts-agent');
+    try {
+      for (const order of ['start', 'restart']) {
+        host.must(`systemctl ${order} docker`);
+        await until('ours is the first rule', () =>
+          /^-P FORWARD \w+\n-A FORWARD -j ThreatSTOP$/m.test(host.must('iptables -S FORWARD')),
+        );
+        await until(
+          'the check has ended',
+          () => host.must('systemctl show -P ActiveState ts-check') === 'inactive\n',
+        );
+      }
+      assert.match(host.must('iptables -S FORWARD'), /^-A FORWARD -j DOCKER-USER$/m);
+      assert.match(
+        host.must('journalctl -b -o cat -u ts-check'),
+        /rules are above ours in FORWARD \(-A FORWARD -j DOCKER-USER\)/,
+      );
+    } finally {
+      docker.remove();
+      host.must('systemctl start ts-agent');
+    }
   });
 
   it('goes on enforcing through an upgrade and a downgrade', () => {
@@ -280,7 +307,7 @@ describe('the Debian package on a machine', function () {
   it('is as if it had never been there after a purge', () => {
     host.must('apt-get purge -y ts-iptables');
     const left = host.must(
-      'find / -xdev \\( -iname "*threatstop*" -o -iname "*ts-iptables*" -o -name "ts-agent*" -o -name "ts-restore*" -o -name "ts-nflog*" \\) -not -path "/srv/*"',
+      'find / -xdev \\( -iname "*threatstop*" -o -iname "*ts-iptables*" -o -name "ts-agent*" -o -name "ts-restore*" -o -name "ts-check*" -o -name "ts-nflog*" \\) -not -path "/srv/*"',
     );
     const ours = left
       .split('\n')

@@ -14,7 +14,7 @@ import {
   ThrowAwayKey,
 } from '../../support/linux-packages.ts';
 
-const UNITS = ['ts-agent.service', 'ts-nflog.service', 'ts-restore.service'];
+const UNITS = ['ts-agent', 'ts-check', 'ts-nflog', 'ts-restore'].map((name) => `${name}.service`);
 
 function text(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });

@@ -90,8 +90,8 @@ describe('the RPM', function () {
         host.must(owners),
         /^threatstop threatstop 700\nthreatstop threatstop 755\nroot threatstop 2750\nthreatstop$/m,
       );
-      const units = 'ts-agent ts-nflog ts-restore';
-      assert.equal(host.must(`systemctl is-enabled ${units}`), 'enabled\nenabled\nenabled\n');
+      const units = 'ts-agent ts-check ts-nflog ts-restore';
+      assert.equal(host.must(`systemctl is-enabled ${units}`), 'enabled\n'.repeat(4));
       await until('the service answers', () => state() === 'not-set-up');
       assert.equal(savedRules(), rules);
       assert.equal(rpm('--verify', '--nodeps', 'ts-iptables'), '');
