@@ -171,7 +171,7 @@ describe('the first boot of an IP Firewall in Azure', function () {
     for (const file of files) assert.match(file, /^root [46]00 /);
     assert.doesNotMatch(found, /\/var\/log\/|threatstop/);
     const [, stored] = /auto_key="([^"]+)"/.exec(host.must('cat /opt/threatstop/threatstop.conf'))!;
-    assert.doesNotMatch(host.must('journalctl -o cat'), new RegExp(stored!.slice(0, 20)));
+    assert.ok(!host.must('journalctl -o cat').includes(stored!.slice(0, 20)));
     assert.equal(host.must(`stat -c %a ${STATE}`), '700\n');
     assert.equal(host.do(`ls ${STATE}/auto-key ${STATE}/answer.json`).code, 2);
   });
