@@ -1,6 +1,7 @@
 /** Stack traces of the bundled program tell the files and lines of its sources. */
-import { readFileSync } from 'node:fs';
 import type { SourceMap, SourceMapPayload } from 'node:module';
+
+// Every command loads this, and few have a trace to tell: modules of Node are taken where they are needed.
 
 /** A place in a file of the bundle, as the traces of V8 write it. */
 const PLACE = /file:\/\/[^\s()]*\/([\w.-]+\.js):(\d+):(\d+)/;
@@ -38,14 +39,14 @@ function readPlaces(file: URL): PlaceOf {
 /** A checkout has none: its files are as they were compiled. A trace must not fail for it. */
 function readMaps(file: URL): Readonly<Record<string, SourceMapPayload | undefined>> {
   try {
+    const { readFileSync } = process.getBuiltinModule('node:fs');
     return JSON.parse(readFileSync(file, 'utf8')) as Record<string, SourceMapPayload>;
   } catch {
     return {};
   }
 }
 
-/** Loaded here: no command needs it otherwise. */
 function parse(payload: SourceMapPayload): SourceMap {
-  const module = process.getBuiltinModule('node:module');
-  return new module.SourceMap(payload);
+  const { SourceMap: Parsed } = process.getBuiltinModule('node:module');
+  return new Parsed(payload);
 }
