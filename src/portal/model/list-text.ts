@@ -31,6 +31,8 @@ const MAX_LINES = 1_000_000;
  */
 export function readListText(text: string | Uint8Array): ReadList {
   const lines = (typeof text === 'string' ? text : Buffer.from(text).toString('utf8')).split('\n');
+  // What is behind the end of the last line is no line.
+  if (lines.at(-1) === '') lines.pop();
   const builders = { 4: new PrefixBuilder(4), 6: new PrefixBuilder(6) };
   const errors: LineError[] = [];
   let errorCount = 0;
