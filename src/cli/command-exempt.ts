@@ -1,5 +1,7 @@
 import { parseDuration } from '../core/duration.ts';
+import { FormatError, messageOf, UsageError } from '../core/errors.ts';
 import type { Exemption } from '../core/ports.ts';
+import { formatPrefix, parsePrefix } from '../core/prefix-text.ts';
 import type { Command } from './command.ts';
 
 /** `tsadmin allow` */
@@ -28,13 +30,15 @@ export const revokeCommand: Command = {
   details: ['ADDRESS is the address or prefix as it was given to allow or block.'],
   options: {},
   positionals: { min: 1, max: 1 },
-  run: (context, _values, [prefix = '']) =>
-    context.withAgent(async (agent) => {
+  run: (context, _values, [text = '']) => {
+    const prefix = addressOf(text);
+    return context.withAgent(async (agent) => {
       const run = await agent.revoke(context.actor, prefix);
       context.print(run.message);
       context.printJson({ run });
       return 0;
-    }),
+    });
+  },
 };
 
 function exemptionCommand(
@@ -53,13 +57,30 @@ function exemptionCommand(
       },
     },
     positionals: { min: 1, max: 1 },
-    run: (context, values, [prefix = '']) =>
-      context.withAgent(async (agent) => {
-        const forMs = parseDuration(typeof values['for'] === 'string' ? values['for'] : 'ever');
+    run: (context, values, [text = '']) => {
+      const prefix = addressOf(text);
+      const time = typeof values['for'] === 'string' ? values['for'] : 'ever';
+      const forMs = usable(() => parseDuration(time));
+      return context.withAgent(async (agent) => {
         const run = await agent.exempt(context.actor, { action, prefix, forMs });
         context.print(run.message);
         context.printJson({ run });
         return 0;
-      }),
+      });
+    },
   };
+}
+
+function addressOf(text: string): string {
+  return formatPrefix(usable(() => parsePrefix(text.trim())));
+}
+
+/** What was typed and cannot be read is wrong usage. */
+function usable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new UsageError(messageOf(error), { remedy: error.remedy, cause: error });
+  }
 }

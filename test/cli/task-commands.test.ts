@@ -322,6 +322,21 @@ describe('tsadmin lookup', () => {
   });
 });
 
+describe('tsadmin allow, block and revoke', () => {
+  for (const words of [
+    ['allow', '198.18.0.1', '--for=1x'],
+    ['allow', '198.18.0.1/33'],
+    ['block', 'example.com'],
+    ['revoke', 'x'],
+  ]) {
+    it(`end with 2 for what cannot be read: ${words.join(' ')}`, async () => {
+      const { code, stderr } = await tsadmin(words, { agent: {} });
+      assert.equal(code, 2);
+      assert.match(stderr, new RegExp(`See tsadmin help ${words[0]}`));
+    });
+  }
+});
+
 describe('tsadmin version', () => {
   for (const [platform, product] of [
     ['pfsense', 'ts-pfsense'],
