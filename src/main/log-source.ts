@@ -1,4 +1,5 @@
 /** Which log the hits are read from. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentLocation } from '../cli/context.ts';
 import type { Settings } from '../config/options.ts';
@@ -16,9 +17,20 @@ const SILENT_KERNEL = {
 
 /** The file `log_file`, on OpenBSD of pflogd; on Linux the journal where {@link logWayOf} says so. */
 export function logSourceOf({ platform, root }: AgentLocation, settings: Settings): LogSource {
-  if (platform === 'openbsd') return createPflog(join(root, settings.log_file));
+  if (platform === 'openbsd') return pflogAt(join(root, settings.log_file));
   if (platform !== 'linux') return openLog(join(root, settings.log_file));
   const way = logWayOf(settings);
   const source = way === 'journal' ? createJournalLog() : openLog(join(root, settings.log_file));
   return way !== 'nflog' && isContainer() ? { ...source, doubt: SILENT_KERNEL } : source;
+}
+
+/** pflogd makes the file when it starts. */
+function pflogAt(path: string): LogSource {
+  const source = createPflog(path);
+  if (existsSync(path)) return source;
+  const message = `there is no ${path}: pflogd does not run, so no hit is logged`;
+  return {
+    ...source,
+    doubt: { message, remedy: 'Run "rcctl enable pflogd" and "rcctl start pflogd".' },
+  };
 }

@@ -13,19 +13,32 @@ const TABLE = /^table <([^>]+)>((?: (?:persist|const|counters))*)(?: file "([^"]
 export function loadPfConf(state: PfState, file: string, mode: '-f' | '-nf'): CommandOutput {
   if (!existsSync(file)) return failed(`pfctl: ${file}: No such file or directory\n`);
   const next = { rules: [] as string[], tables: new Map<string, string[]>() };
-  for (const [index, raw] of readFileSync(file, 'utf8').split('\n').entries()) {
-    const line = raw.replace(/#.*/, '').trim();
-    const reason = line === '' ? null : readStatement(state, line, mode, next);
-    if (reason !== null) {
-      const rest = mode === '-f' ? 'pfctl: Syntax error in config file: pf rules not loaded\n' : '';
-      return failed(`${file}:${index + 1}: ${reason}\n${rest}`);
-    }
+  const reason = readFile(state, file, mode, next);
+  if (reason !== null) {
+    const rest = mode === '-f' ? 'pfctl: Syntax error in config file: pf rules not loaded\n' : '';
+    return failed(`${reason}\n${rest}`);
   }
   if (mode === '-f') {
     state.rules = next.rules;
     for (const [name, entries] of next.tables) state.tables[name] = entries;
   }
   return { stdout: '', stderr: '', exitCode: 0 };
+}
+
+/** Null, or the place and what is wrong there. */
+function readFile(state: PfState, file: string, mode: string, next: Next): string | null {
+  for (const [index, raw] of readFileSync(file, 'utf8').split('\n').entries()) {
+    const line = raw.replace(/#.*/, '').trim();
+    const included = /^include "([^"]+)"$/.exec(line)?.[1];
+    if (included !== undefined) {
+      const reason = readFile(state, included, mode, next);
+      if (reason !== null) return reason;
+      continue;
+    }
+    const reason = line === '' ? null : readStatement(state, line, mode, next);
+    if (reason !== null) return `${file}:${index + 1}: ${reason}`;
+  }
+  return null;
 }
 
 interface Next {

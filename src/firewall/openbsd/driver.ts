@@ -18,6 +18,7 @@ import { stageTableFile } from '../table-file.ts';
 import { SHOW_INFO } from './commands.ts';
 import { applyFiles, planFile, readFiles } from './files-only.ts';
 import { parseEnabled } from './parse.ts';
+import { doesLoad, type RuleFile } from './rule-file.ts';
 import { namesTable, type PfConfNames } from './pf-conf.ts';
 import {
   areRulesLoaded,
@@ -79,8 +80,9 @@ export function createOpenbsdDriver(host: OpenbsdHost): FirewallDriver {
     },
     disable: async () => takeRulesOut(file, (await host.readOptions()).names.block),
     async remove() {
-      await removeRules(file);
-      await dropTables(tablesOf(host, await host.readOptions()), host.rules);
+      const pf = tablesOf(host, await host.readOptions());
+      await removeRules(file, pf.names.block);
+      await dropTables(pf, file);
     },
   };
 }
@@ -128,11 +130,12 @@ function requireFiles({ files }: OpenbsdOptions): void {
 }
 
 /** Tables that rules of the administrator name are emptied: without their files pf would load no rule at the next boot. */
-async function dropTables(pf: OpenbsdTables, rules: string): Promise<void> {
-  const text = (await readTextOrNull(rules)) ?? '';
+async function dropTables(pf: OpenbsdTables, file: RuleFile): Promise<void> {
+  const text = (await readTextOrNull(file.path)) ?? '';
   if (![pf.names.block, pf.names.allow].some((name) => namesTable(text, name))) {
     await removeTables(pf);
-    return;
+    // A file that pf.conf includes may name them, too.
+    if (text === '' || (await doesLoad(file))) return;
   }
   for (const table of ['block', 'allow'] as const) {
     await (await stageTableFile(pf.files[table], EMPTY_TABLE)).commit();

@@ -31,6 +31,11 @@ export async function readRules({ path }: RuleFile): Promise<string> {
   });
 }
 
+/** Whether pf.conf would load. @throws HostError */
+export async function doesLoad({ run, path }: RuleFile): Promise<boolean> {
+  return (await run(checkRules(path), EXPLAINED)).exitCode === 0;
+}
+
 /** Loads pf.conf as it is. @throws FirewallError with the reason of pfctl; pf has then the rules it had */
 export async function reloadRules(file: RuleFile): Promise<void> {
   await runOn(file, loadRules(file.path), file.path, `loading ${file.path}`);

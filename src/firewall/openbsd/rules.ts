@@ -49,9 +49,14 @@ export async function takeRulesOut(file: RuleFile, table: string): Promise<void>
 }
 
 /** Takes out all that is ours in pf.conf and beside it. @throws FirewallError or HostError */
-export async function removeRules(file: RuleFile): Promise<void> {
+export async function removeRules(file: RuleFile, table: string): Promise<void> {
   const text = await readTextOrNull(file.path);
-  if (text !== null) await replaceRules(file, text, withoutLimit(withoutPart(text)));
+  if (text !== null) {
+    const others = withoutLimit(withoutPart(text));
+    await replaceRules(file, text, others);
+    const isLeft = !hasOwnRules(others, table) && (await areRulesLoaded(file, table));
+    if (isLeft) await reloadRules(file);
+  }
   await removeFile(`${file.path}.threatstop-new`);
   await dropBackup(file);
 }
@@ -65,7 +70,8 @@ export async function raiseLimit(file: RuleFile, entries: number): Promise<Table
   if (before >= entries) return { before, after: before };
   const text = await readRules(file);
   const raised = withLimit(text, entries);
-  await replaceRules(file, text, raised);
+  // A run that was killed may have written it.
+  await (raised === text ? reloadRules(file) : replaceRules(file, text, raised));
   const after = await readLimit(file);
   if (after >= entries) return { before, after };
   await replaceRules(file, raised, text);

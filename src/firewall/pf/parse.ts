@@ -34,7 +34,7 @@ export function parseTableSizes(output: string): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   let table = '';
   for (const line of output.split('\n')) {
-    const name = /^[-cpaCIRhr]{5,8}\t(.+)$/.exec(line)?.[1];
+    const name = /^[-cpairhCIR]{5,8}\t(.+)$/.exec(line)?.[1];
     if (name !== undefined) table = name;
     const size = /^\s+Addresses:\s+(\d+)\s*$/.exec(line)?.[1];
     if (size !== undefined) sizes.set(table, Number(size));

@@ -207,6 +207,14 @@ describe('the OpenBSD driver', () => {
       assert.equal(exitCode, 0);
     });
 
+    it('keeps the files that an included file names, emptied', async () => {
+      load(`${PF_CONF}include "${folder()}/more.conf"\n`);
+      writeFileSync(join(folder(), 'more.conf'), documented());
+      await driver.enable();
+      await driver.remove();
+      assert.equal(readFileSync(openbsd.options.files.block, 'utf8'), '# no entries\n');
+    });
+
     it('does not define a table twice', async () => {
       load(documented().split('\n').slice(0, 2).join('\n') + `\n${PF_CONF}`);
       await driver.enable();

@@ -22,11 +22,12 @@ describe('what pfctl prints', () => {
   it('every table has its size, also one of an anchor', () => {
     const output =
       '--a-r--\tThreatSTOP_block\n\tAddresses:   26013\n\tCleared:     Fri Nov 20 21:17:19 2026\n' +
-      '-pa-r--\tbogonsv6\n\tAddresses:   3\n--a----h\tcpzoneid_2_auth\tcpzoneid_2\n\tAddresses:   1\n';
+      '---i---\tbeing_loaded\n\tAddresses:   0\n-pa-r--\tbogonsv6\n\tAddresses:   3\n--a----h\tcpzoneid_2_auth\tcpzoneid_2\n\tAddresses:   1\n';
     assert.deepEqual(
       [...parseTableSizes(output)],
       [
         ['ThreatSTOP_block', 26013],
+        ['being_loaded', 0],
         ['bogonsv6', 3],
         ['cpzoneid_2_auth\tcpzoneid_2', 1],
       ],
