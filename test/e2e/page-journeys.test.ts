@@ -73,7 +73,7 @@ describe('the page of the service over a real database', function () {
       await use(tab.getByRole('link', { name: 'Why?' }).first());
       const detail = tab.locator('.ts-hit');
       const address = await detail.locator('.ts-verdict-line strong').textContent();
-      await detail.getByText(/blocked by 198\.1[89]\.\d+\.0\/24/).waitFor();
+      await detail.getByText(/blocked by (198\.1[89]\.\d+\.0\/24|2001:db8::\/64)/).waitFor();
       await detail.getByText(/basic\.threatstop\.local/).waitFor();
       await use(detail.getByRole('button', { name: `Allow ${address} for 1 hour` }));
       await tab.getByText(`${address} is allowed here until`).first().waitFor();
