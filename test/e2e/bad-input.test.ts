@@ -11,7 +11,7 @@ import { RCODE, TYPE } from '../../src/protocol/dns-types.ts';
 import { soaRecord, startDnsServer, type DnsTestServer } from '../support/dns-server.ts';
 import { ZONE } from '../support/policy-zone.ts';
 import { table } from '../support/prefixes.ts';
-import { tsadmin, tsadminJson } from '../support/programs.ts';
+import { addDevice, tsadmin, tsadminJson } from '../support/programs.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -71,14 +71,7 @@ describe('bad input leaves the tables as they are, and says why', () => {
   const blockFile = (root: string) => join(root, 'var/db/aliastables/ThreatSTOP_block.txt');
 
   async function setUp(root: string): Promise<void> {
-    const { code, stderr } = await tsadmin(
-      root,
-      'add',
-      ...['--silent', '--skip_checkvalidip', '--device_id=tdid_abcd1234'],
-      ...[`--block_list=basic.${ZONE}`, '--dns_server=127.0.0.1'],
-      `--port=${server.server.port}`,
-    );
-    assert.equal(code, 0, stderr);
+    await addDevice(root, server.server.port);
     before = readFileSync(blockFile(root), 'utf8');
     assert.equal(before, `${OLD.join('\n')}\n`);
     server.serial = 2;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BLOCK_LIST, startPolicyServer, type PolicyServer } from '../support/policy-server.ts';
+import { startPolicyServer, type PolicyServer } from '../support/policy-server.ts';
 import { table } from '../support/prefixes.ts';
-import { printed, spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
+import { addDevice, printed, spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -28,12 +28,7 @@ describe('tsadmin enable --confirm, without a service', () => {
   beforeEach(async () => {
     server = await startPolicyServer();
     server.serve(table('64.87.3.133', '203.0.113.0/24'));
-    const { code, stderr } = await tsadmin(
-      folder(),
-      ...['add', '--silent', '--skip_checkvalidip', '--device_id=x', '--dns_server=127.0.0.1'],
-      ...[`--block_list=${BLOCK_LIST}`, `--port=${server.port}`],
-    );
-    assert.equal(code, 0, stderr);
+    await addDevice(folder(), server.port);
   });
   afterEach(() => server.stop());
 

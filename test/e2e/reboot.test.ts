@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BLOCK_LIST, startPolicyServer, type PolicyServer } from '../support/policy-server.ts';
+import { startPolicyServer, type PolicyServer } from '../support/policy-server.ts';
 import { table } from '../support/prefixes.ts';
-import { spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
+import { addDevice, spawnProgram, tsadmin, tsadminJson } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -17,12 +17,7 @@ describe('a service that starts after a reboot', () => {
   beforeEach(async () => {
     server = await startPolicyServer();
     server.serve(table('64.87.3.133', '203.0.113.0/24'));
-    const { code, stderr } = await tsadmin(
-      folder(),
-      ...['add', '--silent', '--skip_checkvalidip', '--device_id=x', '--dns_server=127.0.0.1'],
-      ...[`--block_list=${BLOCK_LIST}`, `--port=${server.port}`],
-    );
-    assert.equal(code, 0, stderr);
+    await addDevice(folder(), server.port);
     assert.equal((await tsadmin(folder(), 'enable')).code, 0);
   });
   afterEach(() => server.stop());

@@ -16,6 +16,28 @@ export interface Arrived {
 /** Decides what to answer. */
 export type Script = (response: ServerResponse, arrived: Arrived) => void;
 
+/** Answers that leave open whether the batch is stored, and what is said of them. */
+export const UNSURE_ANSWERS: readonly [name: string, script: Script, message: RegExp][] = [
+  [
+    'a connection cut after it stored the batch',
+    (response) => response.destroy(),
+    /the connection was cut|hang up/,
+  ],
+  [
+    'half an answer',
+    (response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"batch_id":', () => response.destroy());
+    },
+    /Premature close|cut|aborted/i,
+  ],
+  [
+    'a redirect',
+    (response) => response.writeHead(307, { location: 'https://evil.example/' }).end(),
+    /redirects to https:\/\/evil\.example/,
+  ],
+];
+
 /** Key and certificate in PEM. */
 export interface ServerKey {
   readonly key: string;

@@ -41,23 +41,8 @@ export async function startKnot(zone: string, zoneText: string): Promise<Knot> {
 }
 
 function configuration(folder: string, zone: string, port: number): string {
-  return `
-server:
-    rundir: ${folder}
-    listen: 127.0.0.1@${port}
-    tcp-workers: 1
-    udp-workers: 1
-    background-workers: 1
-log:
-  - target: stdout
-    any: info
-database:
-    storage: ${folder}/db
-key:
-  - id: ${TEST_KEY.name}
-    algorithm: hmac-sha256
-    secret: ${TEST_KEY.secret.toString('base64')}
-acl:
+  const key = { name: TEST_KEY.name, secret: TEST_KEY.secret.toString('base64') };
+  return `${knotServer(folder, port, key)}acl:
   - id: transfer
     key: ${TEST_KEY.name}
     action: transfer
@@ -71,5 +56,29 @@ zone:
   - domain: ${zone}
     file: zone.db
     acl: transfer
+`;
+}
+
+/** What each configuration begins with: one server on loopback, its log, its files and a key. @param key secret in base64 */
+export function knotServer(
+  folder: string,
+  port: number,
+  key: { readonly name: string; readonly secret: string },
+): string {
+  return `server:
+    rundir: ${folder}
+    listen: 127.0.0.1@${port}
+    tcp-workers: 1
+    udp-workers: 1
+    background-workers: 1
+log:
+  - target: stdout
+    any: info
+database:
+    storage: ${folder}/db
+key:
+  - id: ${key.name}
+    algorithm: hmac-sha256
+    secret: ${key.secret}
 `;
 }

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { BLOCK_LIST } from './policy-server.ts';
 
 /** How a program ended. */
 export interface Ended {
@@ -18,6 +19,23 @@ export async function tsadmin(root: string, ...args: readonly string[]): Promise
   child.stderr?.on('data', (data: Buffer) => (output.stderr += data.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...output };
+}
+
+/**
+ * Sets a device up by hand, on a dry run below `root`, with the block list of a policy service on loopback.
+ * @param more further arguments, e.g. `--nickname=branch`
+ */
+export async function addDevice(
+  root: string,
+  policyPort: number,
+  ...more: readonly string[]
+): Promise<void> {
+  const { code, stderr } = await tsadmin(
+    root,
+    ...['add', '--silent', '--skip_checkvalidip', '--device_id=tdid_abcd1234'],
+    ...[`--block_list=${BLOCK_LIST}`, '--dns_server=127.0.0.1', `--port=${policyPort}`, ...more],
+  );
+  if (code !== 0) throw new Error(`tsadmin add: ${stderr}`);
 }
 
 /** The JSON object a command prints with `--json`. */

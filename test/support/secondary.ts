@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { knotServer } from './knot.ts';
 import { startDaemon, type DnsDaemon } from './dns-daemon.ts';
 
 /** Where a secondary gets the zone, and as whom. */
@@ -81,23 +82,7 @@ zone "${ZONE}" {
 }
 
 function knotConfiguration(folder: string, { port, key, ownPort }: PrimaryOf): string {
-  return `
-server:
-    rundir: ${folder}
-    listen: 127.0.0.1@${ownPort}
-    tcp-workers: 1
-    udp-workers: 1
-    background-workers: 1
-log:
-  - target: stdout
-    any: info
-database:
-    storage: ${folder}/db
-key:
-  - id: ${key.name}
-    algorithm: hmac-sha256
-    secret: ${key.secret}
-remote:
+  return `${knotServer(folder, ownPort, key)}remote:
   - id: portal
     address: 127.0.0.1@${port}
     key: ${key.name}
