@@ -131,6 +131,12 @@ describe('the first boot of an IP Firewall in Azure', function () {
     );
   }
 
+  /** What becomes of the unit after one run of it. */
+  const stateAfterTry = (): string =>
+    host
+      .do('systemctl start ts-provision 2>/dev/null; systemctl show -P SubState ts-provision')
+      .text.trim();
+
   const protection = (): string =>
     (JSON.parse(host.do('tsadmin status --json').text) as { protection: { state: string } })
       .protection.state;
@@ -269,6 +275,7 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).sendto(bytes
     const wrong = retry();
     assert.equal(wrong.code, 2);
     assert.match(wrong.text, /the portal answered 401: this needs an API key/);
+    assert.equal(stateAfterTry(), 'failed');
     host.must(': >/etc/ts-azure/license-key');
     assert.match(retry().text, /license-key does not hold a License/);
     host.must('mv /root/key /etc/ts-azure/license-key');
@@ -277,7 +284,8 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).sendto(bytes
     const forged = retry();
     assert.equal(forged.code, 1);
     assert.match(forged.text, /public key .*does not match|pinned/i);
-    host.must('mv /etc/ts-azure/portal.before /etc/ts-azure/portal');
+    assert.equal(stateAfterTry(), 'auto-restart');
+    host.must('systemctl stop ts-provision; mv /etc/ts-azure/portal.before /etc/ts-azure/portal');
     host.must(`echo '{"id": "; reboot"}' >/tmp/odd`);
     const odd = retry({ curl: `cat >/dev/null; cp /tmp/odd ${STATE}/answer.json; echo 201` });
     assert.match(odd.text, /the answer of the portal is not that of a device/);
