@@ -1,5 +1,5 @@
 /** Stack traces of the bundled program tell the files and lines of its sources. */
-import type { SourceMap, SourceMapPayload } from 'node:module';
+import type { SourceMap, SourceMapPayload, SourceMapping } from 'node:module';
 
 // Every command loads this, and few have a trace to tell: modules of Node are taken where they are needed.
 
@@ -31,8 +31,10 @@ function readPlaces(file: URL): PlaceOf {
     if (payload === undefined) return place;
     const map = parsed.get(name) ?? parse(payload);
     parsed.set(name, map);
-    const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
-    return 'originalLine' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : place;
+    // Code of others has an entry without a source, which the types do not say.
+    const entry: Partial<SourceMapping> = map.findEntry(Number(line) - 1, Number(column) - 1);
+    const { originalSource: source, originalLine } = entry;
+    return source === undefined ? place : `${source}:${(originalLine ?? 0) + 1}`;
   };
 }
 

@@ -1,7 +1,7 @@
 /** Faults of the program itself, as the bundle tells them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundledProgram, type BundledProgram } from '../support/bundled-program.ts';
@@ -15,6 +15,9 @@ const FAULT = `
     if (process.env.BROKEN.includes(String(descriptor))) throw new TypeError('a fault');
     return writeSync(descriptor, ...rest);
   };
+  require('node:net').connect = () => {
+    throw new TypeError('a fault');
+  };
 `;
 
 describe('a stack trace of the bundle', function () {
@@ -26,10 +29,14 @@ describe('a stack trace of the bundle', function () {
   });
   after(() => program.remove());
 
-  function faultOf(descriptors: string): string {
-    const argv = ['--require', join(program.folder, 'fault.cjs'), program.tsadmin, 'version'];
+  function faultOf(descriptors: string, ...argv: readonly string[]): string {
+    const preload = ['--require', join(program.folder, 'fault.cjs'), program.tsadmin];
     const env = { BROKEN: descriptors };
-    const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', env });
+    const command = argv.length === 0 ? ['version'] : argv;
+    const { status, stderr } = spawnSync(process.execPath, [...preload, ...command], {
+      encoding: 'utf8',
+      env,
+    });
     assert.notEqual(status, 0);
     return stderr;
   }
@@ -53,6 +60,16 @@ describe('a stack trace of the bundle', function () {
     const trace = faultOf('12');
     assert.match(lineOf(trace, 'writeSome'), /writeSync\(descriptor, bytes\)/);
     assert.ok(trace.length < 3_000, trace);
+  });
+
+  it('names places of the bundle where the code is not of the sources', () => {
+    const root = join(program.folder, 'host');
+    mkdirSync(join(root, 'var/run'), { recursive: true });
+    writeFileSync(join(root, 'var/run/threatstop-control.sock'), '');
+    const trace = faultOf('', 'show', '--root', root);
+    assert.match(trace, /at connect \(file:\/\/\S+\/dist\/main\/tsadmin\.js:\d+:\d+\)/);
+    assert.match(lineOf(trace, 'connectControl'), /connect\(path\)/);
+    assert.doesNotMatch(trace, /undefined|NaN/);
   });
 
   it('tells places of the bundle where the lines are missing', () => {
