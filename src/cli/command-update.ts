@@ -23,7 +23,7 @@ export const updateCommand: Command = {
     'raise-limit': {
       type: 'boolean',
       description:
-        'When the policy does not fit, raise the limit of table entries (pfSense: Firewall Maximum Table Entries) to what it needs, and update again.',
+        'When the policy does not fit, raise the limit of table entries (pfSense: Firewall Maximum Table Entries; OpenBSD: set limit table-entries in pf.conf) to what it needs, and update again.',
     },
     accept: {
       type: 'boolean',

@@ -29,7 +29,7 @@ export interface PolicyPorts {
 /** @throws HostError when the state cannot be opened */
 export function openPolicyPorts({ platform: name, root }: AgentLocation): PolicyPorts {
   const platform = platformOf(name, root);
-  const { paths, product, startCommand, defaults } = platform;
+  const { paths, product, startCommand, withoutService, defaults } = platform;
   const policyStore = createPolicyStore(join(paths.state, 'policies'));
   const driver = platform.createDriver(() => settingsOrDefaults(ports), policyStore);
   const databaseFile = join(paths.state, 'agent.sqlite');
@@ -37,7 +37,10 @@ export function openPolicyPorts({ platform: name, root }: AgentLocation): Policy
   const facts = createFacts(database);
   const { portalRecord, held, shortage } = createKeptFacts(facts);
   const ports: EnforcePorts = {
-    identity: { product, release: RELEASE, platform: name, startCommand, defaults },
+    identity: {
+      ...{ product, release: RELEASE, platform: name, startCommand, defaults },
+      ...(withoutService === undefined ? {} : { withoutService }),
+    },
     clock: systemClock,
     lock: createRunLock(paths.state, systemClock),
     settingsStore: platform.createSettingsStore(),

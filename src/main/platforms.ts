@@ -24,6 +24,8 @@ export interface Platform {
   readonly paths: HostPaths;
   /** What starts the service, for people. */
   readonly startCommand: string;
+  /** See `Identity.withoutService`. */
+  readonly withoutService: string | undefined;
   readonly defaults: PlatformDefaults;
   /**
    * @param readSettings the settings as they are whenever the driver asks, or the defaults
@@ -53,6 +55,10 @@ const START_COMMANDS: Readonly<Record<PlatformName, string>> = {
   'dry-run': 'ts-service',
 };
 
+/** What install.sh puts into the crontab of OpenBSD. */
+const ONLY_CRON =
+  'cron refreshes every hour and uploads every 15 minutes, but nobody checks the rules, and there is no page';
+
 /** @param root prefix of every host path; `/` for the host itself */
 export function platformOf(name: PlatformName, root: string): Platform {
   const paths = hostPaths({ platform: name, root });
@@ -61,6 +67,7 @@ export function platformOf(name: PlatformName, root: string): Platform {
     product: PRODUCTS[name],
     paths,
     startCommand: START_COMMANDS[name],
+    withoutService: name === 'openbsd' ? ONLY_CRON : undefined,
     defaults: platformDefaults[name],
     createDriver(readSettings, policies) {
       if (name === 'pfsense') return createPfsense(paths, readSettings);

@@ -68,6 +68,8 @@ export interface Identity {
   readonly platform: string;
   /** Starts the service, for people to type. */
   readonly startCommand: string;
+  /** What is done without it all the same, and what is not: completes "it is not running: …". Absent: nothing is done. */
+  readonly withoutService?: string;
   readonly defaults: PlatformDefaults;
 }
 

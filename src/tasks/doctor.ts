@@ -55,8 +55,13 @@ function ok(name: string, message: string): Finding {
 
 function serviceFinding({ schedule, clock, identity }: AgentPorts): Finding {
   if (isServiceRunning(schedule.lastBeat(), clock.now())) return ok('Service', 'it is running');
+  const { startCommand, withoutService } = identity;
+  const remedy = `Start it: ${startCommand}`;
+  if (withoutService !== undefined) {
+    const message = `it is not running: ${withoutService}`;
+    return { name: 'Service', state: 'warning', message, remedy };
+  }
   const message = 'it is not running: nothing is refreshed, checked or uploaded';
-  const remedy = `Start it: ${identity.startCommand}`;
   return { name: 'Service', state: 'error', message, remedy };
 }
 

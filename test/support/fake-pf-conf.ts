@@ -78,7 +78,7 @@ function shownRule(line: string): string {
   const ends = /\b(?:from|to|all)\b/.test(line) ? line : `${line} all`;
   const whole = ends
     .replace(/(from \S+)(?! to)$/, '$1 to any')
-    .replace(/(?<!from \S+ )to (\S+)/, 'from any to $1');
+    .replace(/(?<!from \S+ )\bto (\S+)/, 'from any to $1');
   return whole.startsWith('pass') ? `${whole} flags S/SA` : whole;
 }
 

@@ -196,6 +196,12 @@ block drop out log quick to <ThreatSTOP-Block>
     assert.equal(host.read('etc/pf.conf'), `${documented}${PF_CONF}`);
   });
 
+  it('needs no service: cron does what is to be done, and the doctor says what it does not', async () => {
+    const { stdout } = await host.run(`${host.root}/usr/local/sbin/tsadmin doctor`);
+    assert.match(stdout, /^warning +Service +it is not running: cron refreshes every hour/m);
+    assert.match(stdout, /^warning +Firewall log +there is no \S+\/pflog: pflogd does not run/m);
+  });
+
   it('sendlog.sh uploads the hits of pflog, and says so', async () => {
     const send = `${host.root}/usr/local/sbin/sendlog.sh`;
     host.write('var/log/pflog', pcapHeader());
