@@ -2,28 +2,19 @@
 import { createHash } from 'node:crypto';
 import fetch from 'node-fetch';
 import { PortalError, printable } from '../core/errors.ts';
-import type { BeaconSender, Clock, ExemptionSender } from '../core/ports.ts';
+import type { BeaconSender, ExemptionSender } from '../core/ports.ts';
 import { BEACON_PATH, EXEMPTIONS_PATH } from '../protocol/report-paths.ts';
-import { decodeKey, formatAuthorization, signUpload } from '../protocol/upload.ts';
-import type { TlsTrust } from './dns-socket.ts';
 import { networkError } from '../core/network-error.ts';
+import { authorizationFor, type IntakeAccess } from './intake-access.ts';
 import { createHttpAgent } from './proxy.ts';
 
 /** Where and as whom reports are sent. */
-export interface SenderOptions {
+export interface SenderOptions extends IntakeAccess {
   /** URL of the upload of hits: reports go to the same server. */
   readonly logUrl: string;
-  readonly deviceId: string;
-  /** The device's key (base64). */
-  readonly autoKey: string;
-  readonly trust: TlsTrust;
-  readonly clock: Clock;
-  /** HTTP proxy. Default: none. */
-  readonly proxy?: URL | null;
-  /** For the whole exchange. Default 10 s. */
-  readonly timeoutMs?: number;
 }
 
+/** For the whole exchange, unless told otherwise. */
 const TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 4_096;
 const MAX_MESSAGE = 200;
@@ -63,14 +54,11 @@ function createSender(
 }
 
 function headersOf(body: string, url: URL, options: SenderOptions): Record<string, string> {
-  const ts = Math.floor(options.clock.now() / 1000);
   const sha256 = createHash('sha256').update(body).digest('hex');
-  const input = { method: 'POST', path: url.pathname, ts, batchId: '', sha256 };
-  const signature = signUpload(input, decodeKey(options.autoKey));
   return {
     'User-Agent': 'ts-agent',
     'Content-Type': 'application/json',
-    Authorization: formatAuthorization({ deviceId: options.deviceId, ts, signature }),
+    Authorization: authorizationFor(url, { batchId: '', sha256 }, options),
   };
 }
 

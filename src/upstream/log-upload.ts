@@ -1,36 +1,20 @@
 /** Uploading sealed batches to the portal's intake. */
 import fetch, { Blob, FormData, type Response } from 'node-fetch';
 import { printable } from '../core/errors.ts';
-import type { Clock, HitBatch, HitUploader, UploadAnswer } from '../core/ports.ts';
-import {
-  decodeKey,
-  decodeReply,
-  encodeFields,
-  formatAuthorization,
-  signUpload,
-  UPLOAD_FIELDS,
-  type UploadReply,
-} from '../protocol/upload.ts';
-import type { TlsTrust } from './dns-socket.ts';
+import type { HitBatch, HitUploader, UploadAnswer } from '../core/ports.ts';
+import { decodeReply, encodeFields, UPLOAD_FIELDS, type UploadReply } from '../protocol/upload.ts';
 import { networkError } from '../core/network-error.ts';
+import { authorizationFor, type IntakeAccess } from './intake-access.ts';
 import { createHttpAgent } from './proxy.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Where and as whom batches are uploaded. */
-export interface UploadOptions {
+export interface UploadOptions extends IntakeAccess {
   /** `https://…` or `http://…`. */
   readonly url: string;
-  readonly deviceId: string;
-  /** The device's key (base64); empty: uploads are not signed. */
-  readonly autoKey: string;
-  readonly trust: TlsTrust;
-  readonly clock: Clock;
-  /** HTTP proxy, `http://[user:password@]host:port`. Default: none. */
-  readonly proxy?: URL | null;
-  /** For one upload, answer included. Default 60 s. */
-  readonly timeoutMs?: number;
 }
 
+/** For one upload, unless told otherwise. */
 const TIMEOUT_MS = 60_000;
 /** A longer answer is none of the intake. */
 const MAX_REPLY_BYTES = 65_536;
@@ -82,14 +66,11 @@ function formOf(batch: HitBatch, deviceId: string): FormData {
 }
 
 function headersOf(batch: HitBatch, url: URL, options: UploadOptions): Record<string, string> {
-  const { deviceId, autoKey, clock } = options;
   const headers = { 'User-Agent': 'ts-agent', Accept: 'application/json' };
-  if (autoKey === '') return headers;
-  const ts = Math.floor(clock.now() / 1000);
-  const path = `${url.pathname}${url.search}`;
-  const input = { method: 'POST', path, ts, batchId: batch.id, sha256: batch.sha256 };
-  const signature = signUpload(input, decodeKey(autoKey));
-  return { ...headers, Authorization: formatAuthorization({ deviceId, ts, signature }) };
+  // Without a key uploads are not signed.
+  if (options.autoKey === '') return headers;
+  const content = { batchId: batch.id, sha256: batch.sha256 };
+  return { ...headers, Authorization: authorizationFor(url, content, options) };
 }
 
 function answerOf(batch: HitBatch, response: Response, body: string, now: number): UploadAnswer {
