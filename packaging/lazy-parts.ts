@@ -4,14 +4,13 @@ import { basename } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * Loaded when they are asked for, as in the sources. Each further file costs as much time as 15 kB of code: all else that the
- * sources load late is small, and comes with who may ask for it.
+ * What the sources load late though it is small, beside all that `src/cli` does. Each further file costs as much time as 15 kB
+ * of code, so these come with who may ask for them; the agent and its drivers stay files of their own.
  */
-const LAZY_PARTS: ReadonlySet<string> = new Set([
-  'open-agent.ts',
-  'open-settings.ts',
-  'settle-bridge.ts',
-  'upstream.ts',
+const SMALL_PARTS: ReadonlySet<string> = new Set([
+  'agent-for-command.ts',
+  'atomic-file.ts',
+  'read-secret.ts',
 ]);
 
 /** Makes `await import()` of a small part an `import`. */
@@ -19,16 +18,16 @@ export const smallPartsAtOnce: Plugin = {
   name: 'small-parts-at-once',
   setup(esbuild) {
     esbuild.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => ({
-      contents: withSmallPartsAtOnce(await readFile(path, 'utf8')),
+      contents: withSmallPartsAtOnce(await readFile(path, 'utf8'), path.includes('/src/cli/')),
       loader: 'ts',
     }));
   },
 };
 
-function withSmallPartsAtOnce(source: string): string {
+function withSmallPartsAtOnce(source: string, isCli: boolean): string {
   const imports: string[] = [];
   const text = source.replaceAll(/\bawait import\('(\.[^']+)'\)/g, (whole, path: string) => {
-    if (LAZY_PARTS.has(basename(path))) return whole;
+    if (!isCli && !SMALL_PARTS.has(basename(path))) return whole;
     const name = `part${imports.length}`;
     imports.push(`import * as ${name} from '${path}';`);
     return name;

@@ -8,6 +8,7 @@ import type { Agent } from '../tasks/agent.ts';
 import { hostPaths } from './host-paths.ts';
 import { RELEASE } from './release.ts';
 import { withRootSteps } from './root-steps.ts';
+import { startCommands } from './start-commands.ts';
 
 /**
  * The agent for one command. The caller closes it. A service of another release or platform is left alone: the locks keep
@@ -50,11 +51,10 @@ export async function askService(
   args: readonly unknown[],
 ): Promise<unknown> {
   const service = await connectControl(hostPaths(location).control);
-  if (service === 'silent') throw await noService(location, 'does not answer');
-  if (service === null) throw await noService(location, 'is not running');
+  if (service === 'silent') throw noService(location, 'does not answer');
+  if (service === null) throw noService(location, 'is not running');
   try {
-    if (!isOurs(service, location))
-      throw await noService(location, 'is of another release or platform');
+    if (!isOurs(service, location)) throw noService(location, 'is of another release or platform');
     return await service.order(verb, actor, args);
   } finally {
     service.close();
@@ -75,8 +75,7 @@ async function openAlone(location: AgentLocation): Promise<Agent> {
 }
 
 /** With the command that starts it. */
-async function noService({ platform, root }: AgentLocation, reason: string): Promise<HostError> {
-  const { platformOf } = await import('./platforms.ts');
-  const { startCommand } = platformOf(platform, root);
-  return new HostError(`the service ${reason}`, { remedy: `Start it again: ${startCommand}` });
+function noService({ platform }: AgentLocation, reason: string): HostError {
+  const remedy = `Start it again: ${startCommands[platform]}`;
+  return new HostError(`the service ${reason}`, { remedy });
 }

@@ -8,6 +8,7 @@ import { hostPaths, type HostPaths } from './host-paths.ts';
 import { logWayOf } from './log-way.ts';
 import { platformDefaults, settingsStoreOf } from './platform-settings.ts';
 import { bridgeFiles } from './root-steps.ts';
+import { startCommands } from './start-commands.ts';
 import { createDryRunDriver } from '../firewall/dry-run/driver.ts';
 import { createLinuxDriver } from '../firewall/linux/driver.ts';
 import { createOpenbsdDriver } from '../firewall/openbsd/driver.ts';
@@ -47,14 +48,6 @@ const PRODUCTS: Readonly<Record<PlatformName, Platform['product']>> = {
   'dry-run': 'ts-pfsense',
 };
 
-const START_COMMANDS: Readonly<Record<PlatformName, string>> = {
-  pfsense: '/usr/local/etc/rc.d/threatstop.sh start',
-  openbsd: 'rcctl start threatstop',
-  // With systemd and without.
-  linux: 'service ts-agent start',
-  'dry-run': 'ts-service',
-};
-
 /** What install.sh puts into the crontab of OpenBSD. */
 const ONLY_CRON =
   'cron refreshes every hour and uploads every 15 minutes, but nobody checks the rules, and there is no page';
@@ -66,7 +59,7 @@ export function platformOf(name: PlatformName, root: string): Platform {
     name,
     product: PRODUCTS[name],
     paths,
-    startCommand: START_COMMANDS[name],
+    startCommand: startCommands[name],
     withoutService: name === 'openbsd' ? ONLY_CRON : undefined,
     defaults: platformDefaults[name],
     createDriver(readSettings, policies) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleOf, type Bundle } from '../../packaging/bundle.ts';
 
@@ -43,6 +44,19 @@ describe('the bundle', () => {
     for (const name of ['iconv-lite', 'mime-db', 'web-streams-polyfill']) {
       assert.ok(bundle.packages.includes(`node_modules/${name}`));
     }
+  });
+
+  it('has every command load less than 130 kB of it before it does anything', () => {
+    const byName = new Map(bundle.files.map(({ path }, index) => [basename(path), texts()[index]]));
+    const loaded = new Set(['tsadmin.js']);
+    for (const name of loaded) {
+      const text = byName.get(name) ?? '';
+      for (const [, next] of text.matchAll(/\b(?:from|import)"\.\/([\w.-]+\.js)"/g))
+        loaded.add(next!);
+    }
+    const sizes = [...loaded].map((name) => [name, byName.get(name)?.length ?? NaN] as const);
+    const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+    assert.ok(loaded.size > 3 && total < 130_000, sizes.join(' '));
   });
 
   it('does not depend on the folder it is made from', async () => {
