@@ -391,15 +391,6 @@ describe('a Linux firewall', function () {
     }
   });
 
-  it('says which target of allow_action does not exist, and keeps the rules it had', async () => {
-    await apply(firewall.driver, OLD);
-    await firewall.driver.enable();
-    const before = firewall.state();
-    firewall.options = { ...DEFAULT_OPTIONS, allowAction: 'no-such-chain' };
-    await assert.rejects(firewall.driver.enable(), HostError);
-    assert.equal(firewall.state(), before);
-  });
-
   it('needs the sets before the rules', async () => {
     await assert.rejects(firewall.driver.enable(), /nothing to enforce.*TSblocknet/);
   });
