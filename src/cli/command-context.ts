@@ -72,6 +72,8 @@ function commandContext(
       throw new AgentError('no answer: nothing was changed');
     },
     readLine: () => lines.next(),
+    readSecret: async (question) =>
+      context.isTerminal.stdin ? context.readSecret(question) : ((await lines.next()) ?? ''),
     readNewSecret: (question) => context.readNewSecret(question),
     askService: (verb, ...args) => context.askService(location, verb, actor, args),
     withAgent: async (work) => {

@@ -68,6 +68,8 @@ export interface CliContext {
    * mixed with reading `stdin`. @throws AgentError when it is empty, differs from the first time, or on Ctrl-C
    */
   readNewSecret(question: string): Promise<string>;
+  /** A secret that is asked for at a terminal, where nobody sees it. @throws AgentError on Ctrl-C or Ctrl-D */
+  readSecret(question: string): Promise<string>;
   /** Writes a whole file that only its owner may read. @throws HostError */
   writeFile(path: string, text: string): Promise<void>;
 }
@@ -96,6 +98,8 @@ export interface CommandContext
   ask(question: string): Promise<string>;
   /** The next line of standard input, or null at its end. */
   readLine(): Promise<string | null>;
+  /** A secret: asked for at a terminal, where nobody sees it, else the next line of standard input. @throws AgentError on Ctrl-C */
+  readSecret(question: string): Promise<string>;
   /** Orders something of the running service. @throws HostError when none runs */
   askService(verb: string, ...args: readonly unknown[]): Promise<unknown>;
   /** Opens the agent, does the work and closes it, however the work ends. */

@@ -72,7 +72,8 @@ async function plainText(
   value: string,
 ): Promise<string> {
   if (!options[name].secret) return value;
-  if (value === '-') return oneLine(name, 'standard input', (await context.readLine()) ?? '');
+  if (value === '-')
+    return oneLine(name, 'standard input', await context.readSecret(`${name} (not shown):`));
   if (!value.startsWith('@')) return value;
   const path = value.slice(1);
   return oneLine(name, path, await readSecretFile(context, name, path));

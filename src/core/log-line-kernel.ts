@@ -14,8 +14,8 @@
 import type { LoggedPacket } from './log-line.ts';
 import type { LineMatcher } from './log-line-scan.ts';
 
-/** What our log lines have before the fields. */
-const KERNEL_LOG_PREFIX = 'ThreatSTOP-TSblock';
+/** What our log lines have before the fields, as documented. */
+export const KERNEL_LOG_PREFIX = 'ThreatSTOP-TSblock';
 
 /** A logged packet. `direction` is null for one that was forwarded: the end that is listed tells. */
 export type KernelPacket = Omit<LoggedPacket, 'direction'> & {

@@ -58,6 +58,10 @@ process.exitCode = await runTsadmin(process.argv.slice(2), {
     void untilStopped().then(() => controller.abort());
     return controller.signal;
   },
+  readSecret: async (question) => {
+    const { readSecret } = await import('../system/read-secret.ts');
+    return readSecret({ input: process.stdin, output: process.stderr }, question);
+  },
   readNewSecret: async (question) => {
     const { readNewSecret } = await import('../system/read-secret.ts');
     return readNewSecret({ input: process.stdin, output: process.stderr }, question);

@@ -221,13 +221,18 @@ describe('the key of tsadmin add', () => {
     }
   });
 
-  it('is asked for on standard input before the confirmation', async () => {
-    const outcome = await tsadmin([...words, '--auto_key=-'], { typed: [KEY, 'y'] });
+  it('is asked for at a terminal before the confirmation, where nobody sees it', async () => {
+    const outcome = await tsadmin([...words, '--auto_key=-'], { secret: KEY, typed: ['y'] });
     assert.equal(outcome.code, 0);
+    assert.equal((installed(outcome)?.[0] as Record<string, string>)['auto_key'], KEY);
+    assert.match(outcome.stderr, /auto_key \(not shown\):/);
   });
 
   it('is never shown', async () => {
-    const { stdout, stderr } = await tsadmin([...words, '--auto_key=-'], { typed: [KEY, 'y'] });
+    const { stdout, stderr } = await tsadmin([...words, '--auto_key=-'], {
+      secret: KEY,
+      typed: ['y'],
+    });
     assert.match(stdout, /auto_key +\(hidden\)/);
     assert.doesNotMatch(stdout + stderr, new RegExp(KEY));
   });

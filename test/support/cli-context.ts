@@ -11,6 +11,8 @@ export interface CliScene {
   readonly agent?: Partial<Agent>;
   /** Lines typed. With it standard input and output are a terminal. */
   readonly typed?: readonly string[];
+  /** What is typed where nobody sees it. */
+  readonly secret?: string;
   /** The input does not end behind the lines typed. */
   readonly stayOpen?: true;
   /** Text piped into standard input. Without it the pipe stays open and silent. */
@@ -87,6 +89,12 @@ export async function tsadmin(argv: readonly string[], scene: CliScene = {}): Pr
     },
     askService: () => Promise.reject(new Error('no service')),
     stopSignal: () => scene.stop ?? new AbortController().signal,
+    readSecret: (question) => {
+      stderr.push(question);
+      return scene.secret === undefined
+        ? Promise.reject(new Error('no secret was typed'))
+        : Promise.resolve(scene.secret);
+    },
     readNewSecret: () => Promise.reject(new Error('no terminal')),
     writeFile: (path, text) => {
       written[path] = text;

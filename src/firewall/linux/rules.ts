@@ -1,5 +1,6 @@
 /** Our rules: a chain that the built-in chains jump to before anything else. */
 import { FirewallError, printable } from '../../core/errors.ts';
+import { KERNEL_LOG_PREFIX } from '../../core/log-line-kernel.ts';
 import { canonicalLogOptions } from './log-options.ts';
 import type { SavedFilter } from './parse-rules.ts';
 import { setName, type SetRole } from './set-names.ts';
@@ -8,15 +9,13 @@ import { setName, type SetRole } from './set-names.ts';
 export const CHAIN = 'ThreatSTOP';
 /** The chains that jump to ours. */
 export const HOOKS = ['INPUT', 'FORWARD', 'OUTPUT'] as const;
-/** What our log lines begin with, as documented. */
-const LOG_PREFIX = 'ThreatSTOP-TSblock';
 /** The group of NFLOG that `ts-nflog.service` reads (`linux/root/usr/share/ts-iptables/ulogd.conf`). */
 export const NFLOG_GROUP = 8437;
 /** A flood of blocked packets must not fill the disk: lines a second for each rule, and how many at once. */
 const LOG_LIMIT = '-m limit --limit 50/sec --limit-burst 200';
 
-const LOG = `-j LOG --log-prefix "${LOG_PREFIX} "`;
-const NFLOG = `-j NFLOG --nflog-prefix ${LOG_PREFIX} --nflog-group ${NFLOG_GROUP}`;
+const LOG = `-j LOG --log-prefix "${KERNEL_LOG_PREFIX} "`;
+const NFLOG = `-j NFLOG --nflog-prefix ${KERNEL_LOG_PREFIX} --nflog-group ${NFLOG_GROUP}`;
 
 /** The settings that the rules depend on. */
 export interface LinuxOptions {
