@@ -29,8 +29,7 @@ test: ## install what is needed, build, lint, types, all tests
 bench: build ## measure against the best peers, in the same run
 	sh scripts/bench.sh
 
-soak: build ## what takes a quarter of an hour: 10 million log lines (SOAK_LINES=N), a kill at each command, a million hits
-	KILL_EVERY=1 node_modules/.bin/mocha test/firewall/linux/faults.test.ts
+soak: build ## what takes a quarter of an hour: 10 million log lines (SOAK_LINES=N), a million hits
 	JOURNEY_HITS=1000000 node_modules/.bin/mocha test/e2e/page-journeys.test.ts
 	node_modules/.bin/node --disable-warning=ExperimentalWarning bench/soak.ts
 
