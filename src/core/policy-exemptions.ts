@@ -2,9 +2,8 @@
 import type { AppliedExemption, PolicyTables } from './ports.ts';
 import { subtract, union } from './prefix-algebra.ts';
 import { EMPTY_TABLE, type Prefix, type PrefixTable } from './prefix-list.ts';
-import { listOf } from './prefix-order.ts';
 import { parsePrefix } from './prefix-parse.ts';
-import { toTable } from './prefix-sort.ts';
+import { tableOf } from './prefix-sort.ts';
 
 /**
  * The tables with the exemptions: the narrower one decides where two overlap, and each of them before the lists. What is
@@ -47,8 +46,4 @@ function ofLength(
     .filter((one) => one.action === action)
     .map(({ prefix }) => parsePrefix(prefix));
   return tableOf(prefixes.filter((prefix) => prefix.length === length));
-}
-
-function tableOf(prefixes: readonly Prefix[]): PrefixTable {
-  return toTable(listOf(4, prefixes), listOf(6, prefixes));
 }

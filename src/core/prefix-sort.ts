@@ -1,6 +1,6 @@
 import { PrefixBuilder } from './prefix-builder.ts';
-import type { PrefixList, PrefixTable } from './prefix-list.ts';
-import { compareEntries, firstEntries } from './prefix-order.ts';
+import type { Prefix, PrefixList, PrefixTable } from './prefix-list.ts';
+import { compareEntries, firstEntries, listOf } from './prefix-order.ts';
 import { identity, sortedIndexes, sortRows4 } from './prefix-radix.ts';
 
 /** Up to this many entries a comparison sort is as fast as counting digits. */
@@ -12,6 +12,11 @@ const SMALL = 256;
  */
 export function toTable(v4: PrefixList, v6: PrefixList): PrefixTable {
   return { v4: sortList(v4), v6: sortList(v6) };
+}
+
+/** The prefixes, of both families and in any order, as a table. */
+export function tableOf(prefixes: readonly Prefix[]): PrefixTable {
+  return toTable(listOf(4, prefixes), listOf(6, prefixes));
 }
 
 function sortList(list: PrefixList): PrefixList {

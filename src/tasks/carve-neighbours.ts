@@ -2,11 +2,11 @@
  * Takes what came to be around this host, such as the address it was given after the boot, out of the tables in force: a
  * device that its own policy cuts off could never read another one. All that is needed is on this host.
  */
+import { guardedIn } from '../core/policy-guard.ts';
 import type { GuardedPrefix } from '../core/policy.ts';
-import { overlapping, subtract } from '../core/prefix-algebra.ts';
-import { sizeOf, type PrefixTable } from '../core/prefix-list.ts';
-import { listOf } from '../core/prefix-order.ts';
-import { toTable } from '../core/prefix-sort.ts';
+import { subtract } from '../core/prefix-algebra.ts';
+import type { PrefixTable } from '../core/prefix-list.ts';
+import { tableOf } from '../core/prefix-sort.ts';
 import { formatPrefix } from '../core/prefix-text.ts';
 import type { PolicyRecord, PolicyTables } from '../core/ports.ts';
 import type { AgentPorts } from './agent-ports.ts';
@@ -50,9 +50,7 @@ async function carve(
   const tables = await ports.policyStore.load(policy);
   // Another check tells of it, and the next update writes it again.
   if (tables === null) return [];
-  const blocked = came.filter(
-    ({ prefix }) => sizeOf(overlapping(tables.block, tableOf([prefix]))) > 0,
-  );
+  const blocked = guardedIn(tables.block, came);
   if (blocked.length === 0) return [];
   const guarded = tableOf(blocked.map(({ prefix }) => prefix));
   const plan = await ports.driver.plan(without(tables, guarded));
@@ -92,8 +90,4 @@ async function withoutInBase(
 
 function without({ block, allow }: PolicyTables, guarded: PrefixTable): PolicyTables {
   return { block: subtract(block, guarded), allow };
-}
-
-function tableOf(prefixes: readonly GuardedPrefix['prefix'][]): PrefixTable {
-  return toTable(listOf(4, prefixes), listOf(6, prefixes));
 }

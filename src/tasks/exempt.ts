@@ -6,10 +6,8 @@
 import type { Settings } from '../config/options.ts';
 import { FormatError, PolicyError } from '../core/errors.ts';
 import type { Actor, Exemption, Run } from '../core/ports.ts';
-import type { Prefix } from '../core/prefix-list.ts';
-import { listOf } from '../core/prefix-order.ts';
 import { isCovered } from '../core/prefix-search.ts';
-import { toTable } from '../core/prefix-sort.ts';
+import { tableOf } from '../core/prefix-sort.ts';
 import { formatPrefix, parsePrefix } from '../core/prefix-text.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import { describeCut, NOTHING_CUT, type Cut } from './cut-connections.ts';
@@ -210,8 +208,4 @@ function describe({ action, prefix, until }: Exemption): string {
       ? 'for good'
       : `until ${new Date(until).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   return `${prefix} is ${action}ed here ${end}`;
-}
-
-function tableOf(prefixes: readonly Prefix[]) {
-  return toTable(listOf(4, prefixes), listOf(6, prefixes));
 }

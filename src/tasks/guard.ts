@@ -4,8 +4,7 @@ import { addressOf } from '../core/actor.ts';
 import type { GuardedPrefix } from '../core/policy.ts';
 import { overlapping } from '../core/prefix-algebra.ts';
 import { sizeOf } from '../core/prefix-list.ts';
-import { listOf } from '../core/prefix-order.ts';
-import { toTable } from '../core/prefix-sort.ts';
+import { tableOf } from '../core/prefix-sort.ts';
 import { formatPrefix } from '../core/prefix-text.ts';
 import type { Actor, PolicyRecord } from '../core/ports.ts';
 import { addressOrNone } from '../core/surroundings.ts';
@@ -49,5 +48,5 @@ export async function isGuardInForce(
   if (added.length === 0) return true;
   const tables = await ports.policyStore.load(policy);
   if (tables === null) return false;
-  return sizeOf(overlapping(tables.block, toTable(listOf(4, added), listOf(6, added)))) === 0;
+  return sizeOf(overlapping(tables.block, tableOf(added))) === 0;
 }

@@ -1,7 +1,7 @@
 /** The policies enforced so far, and what changed between two of them. */
 import { FormatError, HostError } from '../core/errors.ts';
-import { EMPTY_TABLE, type Prefix, type PrefixTable } from '../core/prefix-list.ts';
-import { listOf } from '../core/prefix-order.ts';
+import type { Prefix } from '../core/prefix-list.ts';
+import { tableOf } from '../core/prefix-sort.ts';
 import { parsePrefix } from '../core/prefix-text.ts';
 import type { PolicyRecord, PolicyTables } from '../core/ports.ts';
 import type { CompareQuestion, KnownPolicy, PolicyComparison } from './agent.ts';
@@ -49,7 +49,7 @@ async function comparePolicies(
   ports: HistoryPorts,
   question: CompareQuestion,
 ): Promise<PolicyComparison> {
-  const wanted = question.search === '' ? null : tableOf(searchPrefix(question.search));
+  const wanted = question.search === '' ? null : tableOf([searchPrefix(question.search)]);
   const [before, after] = [find(ports, question.before), find(ports, question.after)];
   const old = await tablesOf(ports, before);
   const now = await tablesOf(ports, after);
@@ -91,9 +91,4 @@ function searchPrefix(text: string): Prefix {
   const octets = text.split('.').filter((octet) => octet !== '');
   const filled = [...octets, '0', '0', '0'].slice(0, 4).join('.');
   return parsePrefix(`${filled}/${octets.length * 8}`);
-}
-
-function tableOf(prefix: Prefix): PrefixTable {
-  const list = listOf(prefix.family, [prefix]);
-  return prefix.family === 4 ? { ...EMPTY_TABLE, v4: list } : { ...EMPTY_TABLE, v6: list };
 }
