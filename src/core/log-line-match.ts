@@ -114,8 +114,13 @@ function isListed6(
   end: number,
   tables: readonly PrefixLookup[],
 ): boolean {
+  return isListedAddress(Buffer.from(bytes.subarray(start, end)).toString('latin1'), tables);
+}
+
+/** Whether a table has the address; false for a text that is none. */
+export function isListedAddress(text: string, tables: readonly PrefixLookup[]): boolean {
   try {
-    const prefix = parsePrefix(Buffer.from(bytes.subarray(start, end)).toString('latin1'));
+    const prefix = parsePrefix(text);
     return tables.some((table) => table.find(prefix).length > 0);
   } catch (error) {
     if (error instanceof FormatError) return false;

@@ -2,10 +2,7 @@
 import type { LoggedPacket } from './log-line.ts';
 import type { LineMatcher } from './log-line-scan.ts';
 import { PROTOCOL_NAMES } from './pflog-line.ts';
-import { parsePrefix } from './prefix-parse.ts';
-import type { PrefixLookup } from './prefix-lookup.ts';
-import type { PolicyLookups } from './log-line-match.ts';
-import { FormatError } from './errors.ts';
+import { isListedAddress, type PolicyLookups } from './log-line-match.ts';
 
 const LINE = new RegExp(
   String.raw`^(?<stamp>\d{4}-[^ ]{15,35}) rule [^ (]{1,100}/\d{0,5}\((?<reason>[a-z0-9-]{1,20})\) ` +
@@ -60,19 +57,9 @@ export function matchPflog(scope: 'rules' | 'policy', lookups: PolicyLookups): L
     test(bytes, start, end) {
       const packet = parsePflogLine(Buffer.from(bytes.subarray(start, end)).toString('latin1'));
       if (packet === null || (isRules && packet.action !== 'block')) return false;
-      return isListed(packet.source, tables) || isListed(packet.destination, tables);
+      return [packet.source, packet.destination].some((end) => isListedAddress(end, tables));
     },
   };
-}
-
-function isListed(address: string, tables: readonly PrefixLookup[]): boolean {
-  try {
-    const prefix = parsePrefix(address);
-    return tables.some((table) => table.find(prefix).length > 0);
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
 }
 
 interface End {

@@ -54,19 +54,38 @@ export interface PflogPiece {
 
 /** Reads whole records. What is behind the last of them is left for when there is more. Never throws. */
 export function readRecords(bytes: Uint8Array, start: number, format: PcapFormat): PflogPiece {
-  const view = viewOf(bytes);
   const lines: string[] = [];
+  const walked = walkRecords(bytes, start, format, (record, at) => {
+    const captured = bytes.subarray(at, at + record.captured);
+    const packet = readPflogPacket(captured, record.length);
+    lines.push(`${formatPflogLine(stampOf(record), packet)}\n`);
+  });
+  return { lines: lines.join(''), ...walked };
+}
+
+/** The bytes of whole records from `start` on, without reading what they hold. */
+export function skipRecords(bytes: Uint8Array, start: number, format: PcapFormat): number {
+  return walkRecords(bytes, start, format, () => undefined).used;
+}
+
+/** Gives each whole record, and where its packet begins. */
+function walkRecords(
+  bytes: Uint8Array,
+  start: number,
+  format: PcapFormat,
+  take: (record: RecordHeader, at: number) => void,
+): Pick<PflogPiece, 'used' | 'damaged'> {
+  const view = viewOf(bytes);
   let at = start;
   while (at + RECORD_HEADER <= bytes.length) {
     const record = recordAt(view, at, format);
-    if (record === null) return { lines: lines.join(''), used: at, damaged: true };
-    const end = at + RECORD_HEADER + record.captured;
-    if (end > bytes.length) break;
-    const packet = readPflogPacket(bytes.subarray(at + RECORD_HEADER, end), record.length);
-    lines.push(`${formatPflogLine(stampOf(record), packet)}\n`);
-    at = end;
+    if (record === null) return { used: at, damaged: true };
+    const packet = at + RECORD_HEADER;
+    if (packet + record.captured > bytes.length) break;
+    take(record, packet);
+    at = packet + record.captured;
   }
-  return { lines: lines.join(''), used: at, damaged: false };
+  return { used: at, damaged: false };
 }
 
 /** Where the next record begins behind a damaged one; the length of the bytes, less a header, when there is none. */
@@ -76,20 +95,6 @@ export function findRecord(bytes: Uint8Array, start: number, format: PcapFormat)
     if (isRecordAt(bytes, view, at, format)) return at;
   }
   return Math.max(start, bytes.length - RECORD_HEADER);
-}
-
-/** The bytes of whole records from `start` on, without reading what they hold. */
-export function skipRecords(bytes: Uint8Array, start: number, format: PcapFormat): number {
-  const view = viewOf(bytes);
-  let at = start;
-  while (at + RECORD_HEADER <= bytes.length) {
-    const record = recordAt(view, at, format);
-    if (record === null) return at;
-    const end = at + RECORD_HEADER + record.captured;
-    if (end > bytes.length) return at;
-    at = end;
-  }
-  return at;
 }
 
 interface RecordHeader {
