@@ -4,25 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { countDifference } from '../../core/prefix-algebra.ts';
-import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
-import type {
-  ApplyPlan,
-  EnforcedTable,
-  FirewallDriver,
-  Problem,
-  TableChange,
-  TableName,
-} from '../../core/ports.ts';
+import type { EnforcedTable, FirewallDriver, Problem, TableName } from '../../core/ports.ts';
 import { FirewallError } from '../../core/errors.ts';
 import { removeFile, writeFileAtomic } from '../../system/atomic-file.ts';
-import {
-  createTableSummary,
-  readTableFile,
-  removeTableFile,
-  stageTableFile,
-  type TableSummary,
-} from '../table-file.ts';
+import { createTableSummary, removeTableFile, type TableSummary } from '../table-file.ts';
+import { applyTableFiles, readWholeTable, tableChange } from '../table-files.ts';
 
 /** Where the dry run writes. */
 export interface DryRunPlaces {
@@ -56,22 +42,27 @@ const TABLES: readonly TableName[] = ['block', 'allow'];
 
 /** Makes the dry-run driver. Files are made when first needed. */
 export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
-  const fileOf = (table: TableName): string => join(places.tables, `ThreatSTOP_${table}.txt`);
+  const files = {
+    block: join(places.tables, 'ThreatSTOP_block.txt'),
+    allow: join(places.tables, 'ThreatSTOP_allow.txt'),
+  };
   const knownOf = (table: TableName): string => `${places.rules}.${table}`;
   const summaries = {
-    block: createTableSummary(fileOf('block'), knownOf('block')),
-    allow: createTableSummary(fileOf('allow'), knownOf('allow')),
+    block: createTableSummary(files.block, knownOf('block')),
+    allow: createTableSummary(files.allow, knownOf('allow')),
   };
   return {
     name: 'dry-run',
     dryRun: true,
     async plan(wanted) {
       const changes = await Promise.all(
-        TABLES.map((table) => planTable(table, fileOf(table), wanted[table])),
+        TABLES.map(async (table) =>
+          tableChange(table, await readWholeTable(files[table]), wanted[table]),
+        ),
       );
       return { wanted, changes, problems: [] };
     },
-    apply: (plan) => applyPlan(plan, fileOf),
+    apply: (plan) => applyTableFiles(plan, files),
     async verify() {
       const problems: Problem[] = [];
       const tables = {
@@ -89,51 +80,11 @@ export function createDryRunDriver(places: DryRunPlaces): FirewallDriver {
     async remove() {
       await removeFile(places.rules);
       for (const table of TABLES) {
-        await removeTableFile(fileOf(table));
+        await removeTableFile(files[table]);
         await removeFile(knownOf(table));
       }
     },
   };
-}
-
-async function planTable(
-  table: TableName,
-  path: string,
-  wanted: PrefixTable,
-): Promise<TableChange> {
-  const before = await readWhole(path);
-  return {
-    table,
-    before: before === null ? null : sizeOf(before),
-    after: sizeOf(wanted),
-    ...countDifference(before ?? EMPTY_TABLE, wanted),
-  };
-}
-
-/** A file that somebody damaged counts as no table: it is replaced as a whole. */
-async function readWhole(path: string): Promise<PrefixTable | null> {
-  try {
-    return await readTableFile(path);
-  } catch (error) {
-    if (error instanceof FirewallError) return null;
-    throw error;
-  }
-}
-
-async function applyPlan(plan: ApplyPlan, fileOf: (table: TableName) => string): Promise<void> {
-  const changed = plan.changes.filter(
-    (change) => change.before === null || change.added + change.removed > 0,
-  );
-  const staged = [];
-  try {
-    for (const { table } of changed) {
-      staged.push(await stageTableFile(fileOf(table), plan.wanted[table]));
-    }
-  } catch (error) {
-    await Promise.all(staged.map((file) => file.discard()));
-    throw error;
-  }
-  for (const file of staged) await file.commit();
 }
 
 async function readBack(summary: TableSummary, problems: Problem[]): Promise<EnforcedTable | null> {

@@ -1,8 +1,9 @@
 /** From the policy to the sets. */
 import { FirewallError, messageOf } from '../../core/errors.ts';
 import type { ApplyPlan, PolicyTables, Problem } from '../../core/ports.ts';
+import { tableChange } from '../table-files.ts';
 import { optionProblems, readHeaders, setProblems, toolProblems } from './check.ts';
-import { compareTable, firstChange, type Comparison } from './compare.ts';
+import { compareTable, type Comparison } from './compare.ts';
 import { forgetChanged, heldSets, rememberChanged, TABLES, type SetsNow } from './held-tables.ts';
 import { noteBeforeChange, type LinuxHost } from './host.ts';
 import { memoryProblems } from './memory.ts';
@@ -20,7 +21,11 @@ export async function planPolicy(host: LinuxHost, wanted: PolicyTables): Promise
   if ('code' in headers) problems.push(headers);
   else problems.push(...setProblems(headers, prefix));
   if ('code' in headers || hasError(problems)) {
-    return { wanted, changes: TABLES.map((table) => firstChange(table, wanted[table])), problems };
+    return {
+      wanted,
+      changes: TABLES.map((table) => tableChange(table, null, wanted[table])),
+      problems,
+    };
   }
   const compared = await compare(host, { headers, prefix }, wanted);
   problems.push(...(await memoryProblems(stepsOf(compared), host.places.memory)));

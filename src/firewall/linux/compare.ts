@@ -2,6 +2,7 @@
 import { countDifference } from '../../core/prefix-algebra.ts';
 import { emptyList, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
 import type { PolicyTables, TableChange, TableName } from '../../core/ports.ts';
+import { tableChange } from '../table-files.ts';
 import { heldSets, stateOf, type SetsNow } from './held-tables.ts';
 import type { LinuxHost } from './host.ts';
 import { changesTo, contentsOf, type HeldSets, type SetChange } from './set-changes.ts';
@@ -52,14 +53,8 @@ function compare(
   return {
     held,
     steps,
-    change: isThere ? changeOf(table, held, steps) : firstChange(table, wanted),
+    change: isThere ? changeOf(table, held, steps) : tableChange(table, null, wanted),
   };
-}
-
-/** What happens to a table that is not there, or that cannot be read. */
-export function firstChange(table: TableName, wanted: PrefixTable): TableChange {
-  const after = sizeOf(wanted);
-  return { table, before: null, after, added: after, removed: 0 };
 }
 
 /** Sets of addresses hold entries of the table as they are; what sets of networks hold stands for them. */

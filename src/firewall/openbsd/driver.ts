@@ -8,26 +8,20 @@ import type { ApplyPlan, Clock, FirewallDriver, PolicyTables, Problem } from '..
 import { EMPTY_TABLE } from '../../core/prefix-list.ts';
 import { readTextOrNull } from '../../system/read-text.ts';
 import type { RunCommand } from '../../system/run-command.ts';
-import { readCapacity, readSizes, readTables } from '../pf/look.ts';
+import { readCapacity, readLimit, readSizes, readTables } from '../pf/look.ts';
 import { replacePfTable, type PfTables } from '../pf/pf-table.ts';
 import { createReadBack } from '../pf/read-back.ts';
 import { cutStates } from '../pf/states.ts';
 import { checkTableRoom } from '../pf/table-room.ts';
 import { applyTables, planTable, removeTables } from '../pf/tables.ts';
 import { stageTableFile } from '../table-file.ts';
+import { applyTableFiles } from '../table-files.ts';
 import { SHOW_INFO } from './commands.ts';
-import { applyFiles, planFile, readFiles } from './files-only.ts';
+import { planFile, readFiles } from './files-only.ts';
 import { parseEnabled } from './parse.ts';
 import { doesLoad, type RuleFile } from './rule-file.ts';
 import { namesTable, type PfConfNames } from './pf-conf.ts';
-import {
-  areRulesLoaded,
-  putRulesIn,
-  raiseLimit,
-  readLimit,
-  removeRules,
-  takeRulesOut,
-} from './rules.ts';
+import { areRulesLoaded, putRulesIn, raiseLimit, removeRules, takeRulesOut } from './rules.ts';
 
 /** The settings of the firewall, as they are in force. */
 export interface OpenbsdOptions {
@@ -100,7 +94,7 @@ function confNames({ names, files, pass }: OpenbsdOptions): PfConfNames {
 
 async function planTables(pf: OpenbsdTables, wanted: PolicyTables): Promise<ApplyPlan> {
   const sizes = await readSizes(pf.run);
-  const limit = await readLimit(pf);
+  const limit = await readLimit(pf.run);
   const plan = pf.reload ? planTable : planFile;
   const changes = [await plan(pf, 'block', wanted.block), await plan(pf, 'allow', wanted.allow)];
   const room = { limit, requestLimit: null, sizes };
@@ -108,7 +102,7 @@ async function planTables(pf: OpenbsdTables, wanted: PolicyTables): Promise<Appl
 }
 
 async function applyPlan(pf: OpenbsdTables, plan: ApplyPlan): Promise<void> {
-  await (pf.reload ? applyTables : applyFiles)(pf, plan);
+  await (pf.reload ? applyTables(pf, plan) : applyTableFiles(plan, pf.files));
 }
 
 /** pf without its rules blocks nothing, whatever the tables hold. */

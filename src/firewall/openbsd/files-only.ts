@@ -1,18 +1,9 @@
 /** `RELOAD_PF=NO`: the table files are written, and the administrator has pf load them. */
-import { countDifference } from '../../core/prefix-algebra.ts';
-import { FirewallError } from '../../core/errors.ts';
-import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
-import type {
-  ApplyPlan,
-  Enforced,
-  EnforcedTable,
-  Problem,
-  TableChange,
-  TableName,
-} from '../../core/ports.ts';
+import { sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
+import type { Enforced, EnforcedTable, Problem, TableChange, TableName } from '../../core/ports.ts';
 import { setHash } from '../../protocol/set-hash.ts';
 import type { PfTables } from '../pf/pf-table.ts';
-import { readTableFile, stageTableFile } from '../table-file.ts';
+import { readWholeTable, tableChange } from '../table-files.ts';
 
 const TABLES: readonly TableName[] = ['block', 'allow'];
 
@@ -22,30 +13,7 @@ export async function planFile(
   table: TableName,
   wanted: PrefixTable,
 ): Promise<TableChange> {
-  const held = await readOrNull(files[table]);
-  return {
-    table,
-    before: held === null ? null : sizeOf(held),
-    after: sizeOf(wanted),
-    ...countDifference(held ?? EMPTY_TABLE, wanted),
-  };
-}
-
-/** Writes the files that differ. @throws HostError; all files are then as they were */
-export async function applyFiles({ files }: PfTables, plan: ApplyPlan): Promise<void> {
-  const stale = plan.changes.filter(
-    ({ before, added, removed }) => before === null || added + removed > 0,
-  );
-  const staged = [];
-  try {
-    for (const { table } of stale) {
-      staged.push(await stageTableFile(files[table], plan.wanted[table]));
-    }
-  } catch (error) {
-    for (const file of staged) await file.discard();
-    throw error;
-  }
-  for (const file of staged) await file.commit();
+  return tableChange(table, await readWholeTable(files[table]), wanted);
 }
 
 /**
@@ -71,16 +39,6 @@ export async function readFiles(
 }
 
 async function summaryOf(path: string): Promise<EnforcedTable | null> {
-  const table = await readOrNull(path);
+  const table = await readWholeTable(path);
   return table === null ? null : { entries: sizeOf(table), hash: setHash(table) };
-}
-
-/** A file that somebody damaged counts as none: it is written as a whole. */
-async function readOrNull(path: string): Promise<PrefixTable | null> {
-  try {
-    return await readTableFile(path);
-  } catch (error) {
-    if (error instanceof FirewallError) return null;
-    throw error;
-  }
 }

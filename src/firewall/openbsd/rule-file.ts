@@ -1,9 +1,11 @@
 /** Changing /etc/pf.conf so that it always loads, and that what is loaded is what it says. */
 import { readFile, realpath, rm, stat } from 'node:fs/promises';
-import { FirewallError, HostError, messageOf, printable } from '../../core/errors.ts';
+import { FirewallError, HostError, messageOf } from '../../core/errors.ts';
 import { stageFile, writeFileAtomic } from '../../system/atomic-file.ts';
 import { readTextOrNull } from '../../system/read-text.ts';
 import type { RunCommand } from '../../system/run-command.ts';
+import { EXPLAINED } from '../pf/commands.ts';
+import { pfctlError } from '../pf/pf-table.ts';
 import { checkRules, loadRules } from './commands.ts';
 import { reasonOf } from './parse.ts';
 
@@ -13,9 +15,6 @@ export interface RuleFile {
   /** `/etc/pf.conf` */
   readonly path: string;
 }
-
-/** Exit codes of pfctl that its output explains. */
-const EXPLAINED = { acceptExitCodes: [0, 1, 255] };
 
 /** The file as it was before us. */
 export function backupOf(path: string): string {
@@ -100,8 +99,6 @@ async function runOn(
 ): Promise<void> {
   const { stderr, exitCode } = await run(argv, EXPLAINED);
   if (exitCode === 0) return;
-  const reason = printable(reasonOf(stderr, file, path).slice(0, 400));
-  throw new FirewallError(`${what}: ${reason === '' ? 'pfctl did not say why' : reason}`, {
-    remedy: `Nothing was changed. See "pfctl -nf ${path}".`,
-  });
+  const remedy = `Nothing was changed. See "pfctl -nf ${path}".`;
+  throw pfctlError(what, reasonOf(stderr, file, path), remedy);
 }

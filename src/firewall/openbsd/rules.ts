@@ -3,8 +3,8 @@ import { FirewallError } from '../../core/errors.ts';
 import type { TableLimitChange } from '../../core/ports.ts';
 import { removeFile } from '../../system/atomic-file.ts';
 import { readTextOrNull } from '../../system/read-text.ts';
-import { SHOW_LIMITS, SHOW_RULES } from '../pf/commands.ts';
-import { parseTableLimit } from '../pf/parse.ts';
+import { SHOW_RULES } from '../pf/commands.ts';
+import { readLimit } from '../pf/look.ts';
 import { blocksTable } from './parse.ts';
 import {
   hasOwnRules,
@@ -66,22 +66,17 @@ export async function removeRules(file: RuleFile, table: string): Promise<void> 
  * @throws FirewallError when pf does not have it afterwards; pf.conf is then as it was
  */
 export async function raiseLimit(file: RuleFile, entries: number): Promise<TableLimitChange> {
-  const before = await readLimit(file);
+  const before = await readLimit(file.run);
   if (before >= entries) return { before, after: before };
   const text = await readRules(file);
   const raised = withLimit(text, entries);
   // A run that was killed may have written it.
   await (raised === text ? reloadRules(file) : replaceRules(file, text, raised));
-  const after = await readLimit(file);
+  const after = await readLimit(file.run);
   if (after >= entries) return { before, after };
   await replaceRules(file, raised, text);
   throw new FirewallError(
     `${file.path} has a limit of its own for table entries: pf has ${after}, ${entries} are needed`,
     { remedy: `Set "set limit table-entries ${entries}" in ${file.path}.` },
   );
-}
-
-/** @throws FirewallError or HostError */
-export async function readLimit({ run }: Pick<RuleFile, 'run'>): Promise<number> {
-  return parseTableLimit((await run(SHOW_LIMITS)).stdout);
 }

@@ -6,6 +6,9 @@ export type Argv = readonly [string, ...string[]];
 /** The program. */
 export const PFCTL = '/sbin/pfctl';
 
+/** Exit codes of pfctl that its output explains. */
+export const EXPLAINED = { acceptExitCodes: [0, 1, 255] };
+
 /** Limits of pf; see {@link parseTableLimit}. */
 export const SHOW_LIMITS: Argv = [PFCTL, '-sm'];
 

@@ -13,14 +13,18 @@ export async function readSizes(run: RunCommand): Promise<ReadonlyMap<string, nu
   return parseTableSizes((await run(SHOW_TABLES)).stdout);
 }
 
+/** The most entries that all tables may have together. @throws FirewallError or HostError */
+export async function readLimit(run: RunCommand): Promise<number> {
+  return parseTableLimit((await run(SHOW_LIMITS)).stdout);
+}
+
 /** How full the tables are. Without a limit that can be read there is no bar on the page; a plan refuses then, and says why. */
 export async function readCapacity(
   { run, names }: Pick<PfTables, 'run' | 'names'>,
   sizes: ReadonlyMap<string, number>,
 ): Promise<Pick<Enforced, 'capacity'>> {
   try {
-    const limit = parseTableLimit((await run(SHOW_LIMITS)).stdout);
-    return { capacity: capacityOf({ limit, sizes }, names) };
+    return { capacity: capacityOf({ limit: await readLimit(run), sizes }, names) };
   } catch (error) {
     if (error instanceof FirewallError || error instanceof HostError) return {};
     throw error;

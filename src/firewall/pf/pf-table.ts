@@ -3,7 +3,7 @@ import { FirewallError, FormatError, printable } from '../../core/errors.ts';
 import type { TableName } from '../../core/ports.ts';
 import type { PrefixTable } from '../../core/prefix-list.ts';
 import type { RunCommand } from '../../system/run-command.ts';
-import { killTable, replaceTable, showTable } from './commands.ts';
+import { EXPLAINED, killTable, replaceTable, showTable } from './commands.ts';
 import { parseTableEntries, saysNoRoom, saysNoTable } from './parse.ts';
 
 /** Our tables in pf, and the files that they are loaded from with the rules. */
@@ -16,14 +16,11 @@ export interface PfTables {
   readonly whereToRaise: string;
 }
 
-/** Exit codes of pfctl that its output explains. */
-const EXPLAINED = { acceptExitCodes: [0, 1, 255] };
-
 /** The table as pf holds it; null when there is none. @throws FirewallError when it holds something else than entries */
 export async function readPfTable(run: RunCommand, name: string): Promise<PrefixTable | null> {
   const { stdout, stderr, exitCode } = await run(showTable(name), EXPLAINED);
   if (saysNoTable(stderr)) return null;
-  if (exitCode !== 0) throw failed(`reading the table ${name}`, stderr);
+  if (exitCode !== 0) throw pfctlError(`reading the table ${name}`, stderr);
   try {
     return parseTableEntries(stdout);
   } catch (cause) {
@@ -41,16 +38,18 @@ export async function replacePfTable(
   const { stderr, exitCode } = await run(replaceTable(name, file), EXPLAINED);
   if (exitCode === 0) return;
   const remedy = saysNoRoom(stderr) ? `Raise ${whereToRaise}.` : '';
-  throw failed(`replacing the table ${name}`, stderr, remedy);
+  throw pfctlError(`replacing the table ${name}`, stderr, remedy);
 }
 
 /** Removes the table; one that is not there is fine. @throws FirewallError */
 export async function killPfTable(run: RunCommand, name: string): Promise<void> {
   const { stderr, exitCode } = await run(killTable(name), EXPLAINED);
-  if (exitCode !== 0 && !saysNoTable(stderr)) throw failed(`removing the table ${name}`, stderr);
+  if (exitCode !== 0 && !saysNoTable(stderr))
+    throw pfctlError(`removing the table ${name}`, stderr);
 }
 
-function failed(what: string, stderr: string, remedy = ''): FirewallError {
+/** What pfctl did not do, with what it said. */
+export function pfctlError(what: string, stderr: string, remedy = ''): FirewallError {
   const said = printable(stderr.trim().slice(0, 400));
   return new FirewallError(`${what}: ${said === '' ? 'pfctl did not say why' : said}`, { remedy });
 }

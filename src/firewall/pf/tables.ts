@@ -1,12 +1,12 @@
 /** Our two tables in pf, and the files that the rules load them from. */
 import { rename } from 'node:fs/promises';
-import { FirewallError, HostError, messageOf } from '../../core/errors.ts';
-import { difference } from '../../core/prefix-algebra.ts';
-import { EMPTY_TABLE, sizeOf, type PrefixTable } from '../../core/prefix-list.ts';
+import { HostError, messageOf } from '../../core/errors.ts';
+import type { PrefixTable } from '../../core/prefix-list.ts';
 import type { ApplyPlan, TableChange, TableName } from '../../core/ports.ts';
 import { setHash } from '../../protocol/set-hash.ts';
 import { removeFile } from '../../system/atomic-file.ts';
-import { readTableFile, stageTableFile } from '../table-file.ts';
+import { stageTableFile } from '../table-file.ts';
+import { readWholeTable, tableChange } from '../table-files.ts';
 import { killPfTable, readPfTable, replacePfTable, type PfTables } from './pf-table.ts';
 
 /** What would change in a table. */
@@ -15,10 +15,7 @@ export async function planTable(
   table: TableName,
   wanted: PrefixTable,
 ): Promise<TableChange> {
-  const held = await readPfTable(pf.run, pf.names[table]);
-  const { added, removed } = difference(held ?? EMPTY_TABLE, wanted);
-  const before = held === null ? null : sizeOf(held);
-  return { table, before, after: sizeOf(wanted), added: sizeOf(added), removed: sizeOf(removed) };
+  return tableChange(table, await readPfTable(pf.run, pf.names[table]), wanted);
 }
 
 /**
@@ -69,15 +66,9 @@ async function staleTables(pf: PfTables, plan: ApplyPlan): Promise<readonly Tabl
   return stale;
 }
 
-/** A file that somebody damaged holds something else. */
 async function fileHolds(path: string, wanted: PrefixTable): Promise<boolean> {
-  try {
-    const held = await readTableFile(path);
-    return held !== null && setHash(held) === setHash(wanted);
-  } catch (error) {
-    if (error instanceof FirewallError) return false;
-    throw error;
-  }
+  const held = await readWholeTable(path);
+  return held !== null && setHash(held) === setHash(wanted);
 }
 
 async function putBack(pf: PfTables, table: TableName, held: PrefixTable | null) {

@@ -8,10 +8,9 @@ import type { Clock, FirewallDriver, PolicyTables, Problem } from '../../core/po
 import { rememberWhileUnchanged } from '../../system/file-memo.ts';
 import type { AskPfsense, PfsenseVerb } from '../../system/pfsense-command.ts';
 import type { RunCommand } from '../../system/run-command.ts';
-import { SHOW_LIMITS, SHOW_RULES } from '../pf/commands.ts';
-import { parseTableLimit } from '../pf/parse.ts';
+import { SHOW_RULES } from '../pf/commands.ts';
 import type { PfTables } from '../pf/pf-table.ts';
-import { readCapacity, readSizes, readTables } from '../pf/look.ts';
+import { readCapacity, readLimit, readSizes, readTables } from '../pf/look.ts';
 import { createReadBack } from '../pf/read-back.ts';
 import { cutStates } from '../pf/states.ts';
 import { checkTableRoom, type TableRoom } from '../pf/table-room.ts';
@@ -109,15 +108,11 @@ async function planTables(pf: PfTables, wanted: PolicyTables) {
 }
 
 async function readRoom(run: RunCommand): Promise<TableRoom> {
-  const limits = await run(SHOW_LIMITS);
+  const limit = await readLimit(run);
   const sizes = await readSizes(run);
   const request = await run(SHOW_REQUEST_LIMIT, { acceptExitCodes: [0, 1] });
   const requestLimit = /^\d+$/.test(request.stdout.trim()) ? Number(request.stdout) : null;
-  return {
-    limit: parseTableLimit(limits.stdout),
-    requestLimit,
-    sizes,
-  };
+  return { limit, requestLimit, sizes };
 }
 
 /** Our rules of config.xml. */
