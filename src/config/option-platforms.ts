@@ -1,5 +1,6 @@
 /** Which options of the table a platform has. */
 import type { FirewallDriver } from '../core/ports.ts';
+import { openbsdOptions } from './openbsd-options.ts';
 import type { OptionName } from './options.ts';
 
 const LINUX_ONLY: ReadonlySet<OptionName> = new Set([
@@ -10,14 +11,7 @@ const LINUX_ONLY: ReadonlySet<OptionName> = new Set([
   'log_source',
 ]);
 
-const OPENBSD_ONLY: ReadonlySet<OptionName> = new Set([
-  'out_dir',
-  'block_file',
-  'allow_file',
-  'block_table',
-  'allow_table',
-  'reload_pf',
-]);
+const OPENBSD_ONLY: ReadonlySet<string> = new Set(Object.keys(openbsdOptions));
 
 /** On pfSense the page is a part of the firewall's own. */
 const NOT_ON_PFSENSE: ReadonlySet<OptionName> = new Set([

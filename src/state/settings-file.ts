@@ -17,7 +17,7 @@ export function createSettingsFile(
   onClear: 'remove' | 'leave' = 'remove',
 ): SettingsStore {
   const readStored = async (): Promise<string | null> => {
-    const text = await readText(path);
+    const text = await readSettingsText(path);
     return text === null || text.startsWith(LEFT) ? null : text;
   };
   return {
@@ -35,7 +35,8 @@ export function createSettingsFile(
   };
 }
 
-async function readText(path: string): Promise<string | null> {
+/** The text of a settings file; null where there is none. @throws SettingsError */
+export async function readSettingsText(path: string): Promise<string | null> {
   try {
     return await readTextOrNull(path);
   } catch (cause) {

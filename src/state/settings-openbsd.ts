@@ -1,9 +1,9 @@
 /** Settings of OpenBSD: the documented threatstop.conf, kept as the administrator wrote it but for what is changed. */
-import { SettingsError, messageOf } from '../core/errors.ts';
+import { SettingsError } from '../core/errors.ts';
 import type { RawSettings, SettingsStore } from '../core/ports.ts';
 import { formatSettingsText, parseSettingsText } from '../core/settings-text.ts';
 import { removeFile, writeFileAtomic } from '../system/atomic-file.ts';
-import { readTextOrNull } from '../system/read-text.ts';
+import { readSettingsText } from './settings-file.ts';
 
 /** Documented names, and the options they are. All others are written by the names of the option table. */
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -31,11 +31,11 @@ export function createOpenbsdSettings(path: string): SettingsStore {
   return {
     place: path,
     async read() {
-      const text = await readText(path);
+      const text = await readSettingsText(path);
       return text === null ? null : optionsOf(valuesOf(text, path), path);
     },
     async write(settings) {
-      const text = await readText(path);
+      const text = await readSettingsText(path);
       const next = text === null ? fresh(settings) : changed(text, settings, path);
       await writeFileAtomic(path, next, 0o600);
     },
@@ -112,12 +112,4 @@ function documented(settings: RawSettings): RawSettings {
   return Object.fromEntries(
     entries.map(([option, value]) => [DOCUMENTED.get(option) ?? option, value]),
   );
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readTextOrNull(path);
-  } catch (cause) {
-    throw new SettingsError(messageOf(cause), { cause });
-  }
 }
