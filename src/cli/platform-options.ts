@@ -2,12 +2,15 @@
 import { platformHas } from '../config/option-platforms.ts';
 import { UsageError } from '../core/errors.ts';
 import { maySet, optionNames, options, type OptionName } from '../config/options.ts';
-import type { PlatformName } from './context.ts';
+import { platformNames, type PlatformName } from './context.ts';
 
 /** @throws UsageError when the platform does not have the option */
 export function requirePlatform(platform: PlatformName, name: OptionName): void {
   if (platformHas(platform, name)) return;
-  throw new UsageError(`${name}: there is no such setting on ${platform}, only on Linux`);
+  const others = platformNames.filter((other) => other !== 'dry-run' && platformHas(other, name));
+  throw new UsageError(
+    `${name}: there is no such setting on ${platform}, only on ${others.join(' and ')}`,
+  );
 }
 
 /** Names of the options people may set by command; `enabled` belongs to enable and disable. */

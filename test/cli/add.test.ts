@@ -138,6 +138,18 @@ describe('tsadmin add without questions', () => {
     });
   }
 
+  it('names the platforms that have the setting', async () => {
+    for (const [platform, setting, others] of [
+      ['pfsense', 'tsprefix=TS', 'linux'],
+      ['linux', 'reload_pf=no', 'openbsd'],
+      ['pfsense', 'ui_address=127.0.0.1:8470', 'openbsd and linux'],
+    ] as const) {
+      const argv = ['add', ...MANUAL, `--${setting}`, `--platform=${platform}`];
+      const { stderr } = await tsadmin(argv);
+      assert.ok(stderr.includes(`no such setting on ${platform}, only on ${others}`), stderr);
+    }
+  });
+
   it('refuses values that cannot be used, with what is allowed', async () => {
     const { code, stderr } = await tsadmin(['add', ...MANUAL, '--port=99999']);
     assert.equal(code, 2);
